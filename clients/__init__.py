@@ -1,0 +1,1 @@
+"""The clients: the browser's page and the terminal."""

@@ -1,0 +1,1 @@
+"""The sound engine: pure functions over numpy arrays, nothing else."""

@@ -1,0 +1,1 @@
+"""Types, units, keyed randomness, trajectories, parameters and PCM."""

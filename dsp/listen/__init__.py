@@ -1,0 +1,1 @@
+"""Listening: sound as a pure function of an instance and a position."""

@@ -1,0 +1,1 @@
+"""Stations: noise, beds and textures as pure functions of seed and station position."""

@@ -1,0 +1,1 @@
+"""Loudness, true peak and spectrum."""

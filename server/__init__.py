@@ -1,0 +1,1 @@
+"""The realtime audio server: gateway, slices and the floor they stand on."""

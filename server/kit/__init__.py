@@ -1,0 +1,1 @@
+"""What any product would need: settings, errors, routes, database, bus, events, security."""

@@ -1,0 +1,1 @@
+"""Live listening: presets, streams, session records, the free allowance."""

@@ -1,0 +1,1 @@
+"""The gateway: protocol, sessions, streams and the pump that renders them."""
