@@ -1,0 +1,113 @@
+"""What every test may ask for: a real database, a real bus, and no network but loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import itertools
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from redis import Redis
+
+from server.kit.embedded import Embedded, running
+from server.kit.programs import postgres_program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_numbers = itertools.count(1)
+
+
+def _refuse_network(event: str, arguments: tuple[object, ...]) -> None:
+    """An audit hook: tests reach this machine only."""
+    if event not in {"socket.connect", "socket.sendto"}:
+        return
+    address = arguments[1]
+    if not isinstance(address, tuple):  # a path of a Unix socket, or a kernel interface
+        return
+    host = str(address[0])
+    if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+        raise PermissionError(f"A test tried to reach {host}; tests use loopback only.")
+
+
+sys.addaudithook(_refuse_network)
+
+
+@pytest.fixture(scope="session")
+def folder_for_services() -> Iterator[Path]:
+    """A folder that also an unprivileged service user may enter (pytest's own are closed)."""
+    folder = Path(tempfile.mkdtemp(prefix="soundwell-tests-", dir="/tmp"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def services(folder_for_services: Path) -> Iterator[Embedded]:
+    """One Postgres and one Valkey for the whole run (of this xdist worker)."""
+    with running(folder_for_services / "services") as embedded:
+        yield embedded
+
+
+@pytest.fixture(scope="session")
+def migrated_template(services: Embedded) -> str:
+    """The name of a database with all migrations, from which tests' databases are copied."""
+
+    from server.kit.db import Database
+    from server.kit.migrations import migrate
+
+    async def make() -> None:
+        database = await Database.connect(_url(services, "migrated"))
+        try:
+            await migrate(database)
+        finally:
+            await database.close()
+
+    sql(services, "CREATE DATABASE migrated")
+    asyncio.run(make())
+    return "migrated"
+
+
+@pytest.fixture
+def empty_database_url(services: Embedded) -> Iterator[str]:
+    """The address of a database without any table."""
+    yield from _database(services, "template1")
+
+
+@pytest.fixture
+def database_url(services: Embedded, migrated_template: str) -> Iterator[str]:
+    """The address of a migrated database that nobody else uses."""
+    yield from _database(services, migrated_template)
+
+
+@pytest.fixture
+def redis_url(services: Embedded) -> str:
+    """The address of an empty Valkey."""
+    with Redis.from_url(services.valkey.url) as client:
+        client.flushall()
+    return services.valkey.url
+
+
+def sql(services: Embedded, statement: str) -> None:
+    """Run one statement as the owner of the cluster."""
+    psql = postgres_program(services.postgres.packages, "psql")
+    where = ["-h", services.postgres.sockets, "-U", "soundwell", "-d", "postgres"]
+    argv = [psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", *where]
+    subprocess.run(argv, input=statement.encode(), check=True, timeout=60)
+
+
+def _database(services: Embedded, template: str) -> Iterator[str]:
+    name = f"test_{next(_numbers)}"
+    sql(services, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    yield _url(services, name)
+    sql(services, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _url(services: Embedded, name: str) -> str:
+    return services.postgres.url.replace("/postgres?", f"/{name}?")
