@@ -1,0 +1,153 @@
+"""Postgres through a pool: typed, transactional, and patient when the database is away for seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from typing import TYPE_CHECKING, Any, Self, cast
+
+import asyncpg  # type: ignore[import-untyped]  # the package ships no types; this file is its border
+
+from server.kit.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+
+    Record = Mapping[str, Any]
+
+WAIT_S = 10.0
+RETRY_S = 0.1
+STATEMENT_TIMEOUT_S = 30.0
+
+_AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+)
+
+
+class Connection:
+    """One connection as a service sees it: SQL with numbered parameters in, records out."""
+
+    __slots__ = ("driver",)
+
+    def __init__(self, driver: Any) -> None:
+        self.driver = driver
+        """The asyncpg connection, for the job queue that speaks to it directly."""
+
+    async def fetch(self, sql: str, *args: object) -> Sequence[Record]:
+        return cast("Sequence[Record]", await self.driver.fetch(sql, *args))
+
+    async def fetchrow(self, sql: str, *args: object) -> Record | None:
+        return cast("Record | None", await self.driver.fetchrow(sql, *args))
+
+    async def fetchval(self, sql: str, *args: object) -> Any:
+        return await self.driver.fetchval(sql, *args)
+
+    async def execute(self, sql: str, *args: object) -> str:
+        """Run a statement (several, when there are no parameters) and return its command tag."""
+        return cast("str", await self.driver.execute(sql, *args))
+
+    async def executemany(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        await self.driver.executemany(sql, rows)
+
+
+class Database:
+    """The pool of one process."""
+
+    def __init__(self, pool: Any, wait_s: float) -> None:
+        self._pool = pool
+        self._wait_s = wait_s
+
+    @classmethod
+    async def connect(cls, url: str, *, connections: int = 10, wait_s: float = WAIT_S) -> Self:
+        """Make the pool. Connections open when they are first needed, so the database may come up later."""
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=0,
+            max_size=connections,
+            init=_prepare,
+            timeout=wait_s,
+            command_timeout=STATEMENT_TIMEOUT_S,
+            max_inactive_connection_lifetime=60.0,
+            server_settings={"application_name": "soundwell"},
+        )
+        return cls(pool, wait_s)
+
+    @contextlib.asynccontextmanager
+    async def transaction(self, *, isolation: str = "read_committed") -> AsyncIterator[Connection]:
+        """All or nothing. Waits for a database that is away, then raises `Unavailable`."""
+        async with self._acquired(isolation) as (driver, transaction):
+            try:
+                yield Connection(driver)
+            except BaseException:
+                # The first error is the one to tell; on a dead connection nothing is left to undo.
+                with contextlib.suppress(*_AWAY):
+                    await transaction.rollback()
+                raise
+            await transaction.commit()
+
+    @contextlib.asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection in which each statement stands for itself."""
+        async with self._acquired(None) as (driver, _):
+            yield Connection(driver)
+
+    async def ping(self) -> None:
+        """Ask the database anything; raises `Unavailable` when it does not answer."""
+        async with self.connection() as connection:
+            await connection.fetchval("SELECT 1")
+
+    async def close(self) -> None:
+        """Let running statements end, for at most five seconds."""
+        try:
+            await asyncio.wait_for(self._pool.close(), timeout=5)
+        except TimeoutError:
+            self._pool.terminate()
+
+    @contextlib.asynccontextmanager
+    async def _acquired(self, isolation: str | None) -> AsyncIterator[tuple[Any, Any]]:
+        driver, transaction = await self._begin(isolation)
+        try:
+            yield driver, transaction
+        except _AWAY as error:
+            raise Unavailable(retry_after_s=1) from error
+        finally:
+            with contextlib.suppress(*_AWAY):
+                await self._pool.release(driver)
+
+    async def _begin(self, isolation: str | None) -> tuple[Any, Any]:
+        """A live connection. BEGIN is the probe: nothing has happened yet, so it may be tried again."""
+        deadline = time.monotonic() + self._wait_s
+        while True:
+            try:
+                return await self._try_begin(isolation, max(deadline - time.monotonic(), 0.001))
+            except _AWAY as error:
+                if time.monotonic() + RETRY_S >= deadline:
+                    raise Unavailable(retry_after_s=1) from error
+            await asyncio.sleep(RETRY_S)
+
+    async def _try_begin(self, isolation: str | None, timeout_s: float) -> tuple[Any, Any]:
+        driver = await self._pool.acquire(timeout=timeout_s)
+        try:
+            if isolation is None:
+                await driver.fetchval("SELECT 1")
+                return driver, None
+            transaction = driver.transaction(isolation=isolation)
+            await transaction.start()
+        except BaseException:
+            with contextlib.suppress(*_AWAY):
+                await self._pool.release(driver)
+            raise
+        return driver, transaction
+
+
+async def _prepare(driver: Any) -> None:
+    await driver.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads)

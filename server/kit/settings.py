@@ -1,0 +1,241 @@
+"""Every setting of the server: read from the environment once, passed on as a value."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import secrets
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+LEAST_SECRET_LENGTH = 32
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+
+Environment = Literal["development", "production", "test"]
+
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _networks(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        ipaddress.ip_network(value, strict=False)
+    return values
+
+
+def _default_data_dir() -> Path:
+    """As root a place that the unprivileged database user can reach; root's own home is closed to it."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/soundwell")
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "soundwell"
+
+
+CommaList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+NetworkList = Annotated[CommaList, AfterValidator(_networks)]
+
+
+def _group(name: str) -> dict[str, Any]:
+    return {"group": name}
+
+
+_SERVER, _SERVICES, _TRUST = _group("Server"), _group("Services"), _group("Trust")
+_LIMITS, _WATCH = _group("Limits"), _group("Operation")
+
+
+class Settings(BaseSettings):
+    """One field per environment variable of the same name in capitals."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    environment: Environment = Field(
+        "development",
+        description="`production` refuses defaults that are only safe at home.",
+        json_schema_extra=_SERVER,
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on.", json_schema_extra=_SERVER)
+    port: int = Field(
+        8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.", json_schema_extra=_SERVER
+    )
+    data_dir: Path = Field(
+        default_factory=_default_data_dir,
+        description="Folder of the embedded database, the bus and the files.",
+        json_schema_extra=_SERVER,
+    )
+    workers: int = Field(
+        1, ge=1, le=64, description="Web processes that share the port.", json_schema_extra=_SERVER
+    )
+    tls: bool = Field(
+        default=False,
+        description="Serve HTTPS with a certificate made in the data folder.",
+        json_schema_extra=_SERVER,
+    )
+    reload: bool = Field(
+        default=False,
+        description="Start the web process again when a file changes.",
+        json_schema_extra=_SERVER,
+    )
+
+    database_url: str = Field(
+        "", description="Postgres to use instead of the embedded one.", json_schema_extra=_SERVICES
+    )
+    database_connections: int = Field(
+        10, ge=1, le=200, description="Most database connections per process.", json_schema_extra=_SERVICES
+    )
+    redis_url: str = Field(
+        "", description="Redis or Valkey to use instead of the embedded one.", json_schema_extra=_SERVICES
+    )
+
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="Signs cookies and tickets, at least 32 characters. Outside production it may be left "
+        "out: then one is made in the data folder.",
+        json_schema_extra=_TRUST,
+    )
+    public_hosts: CommaList = Field(
+        (),
+        description="Host names by which people reach the server, separated by commas; with the port unless "
+        "it is the usual one. Outside production: the local names.",
+        json_schema_extra=_TRUST,
+    )
+    allowed_origins: CommaList = Field(
+        (), description="Further web origins that may call the API.", json_schema_extra=_TRUST
+    )
+    trusted_proxies: NetworkList = Field(
+        (), description="Networks (CIDR) whose `X-Forwarded-For` counts.", json_schema_extra=_TRUST
+    )
+    files_origin: str = Field(
+        "", description="Origin that serves images and audio, if another.", json_schema_extra=_TRUST
+    )
+
+    free_listening_s: int = Field(
+        1800,
+        ge=0,
+        description="Seconds of sound a day for guests and the free plan.",
+        json_schema_extra=_LIMITS,
+    )
+    guests_per_hour: int = Field(
+        60, ge=1, description="New guests per address and hour.", json_schema_extra=_LIMITS
+    )
+    requests_per_minute: int = Field(
+        600, ge=1, description="API requests per principal or address and minute.", json_schema_extra=_LIMITS
+    )
+    max_body_bytes: int = Field(
+        65536, ge=1024, description="Largest request body of an ordinary route.", json_schema_extra=_LIMITS
+    )
+    events_keep_days: int = Field(
+        30, ge=1, description="Days that an event stays readable.", json_schema_extra=_LIMITS
+    )
+    events_keep_rows: int = Field(
+        10000, ge=100, description="Events that stay readable per principal.", json_schema_extra=_LIMITS
+    )
+
+    log_format: Literal["console", "json"] = Field(
+        "console", description="How log lines look.", json_schema_extra=_WATCH
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severity that is logged.", json_schema_extra=_WATCH
+    )
+
+    @model_validator(mode="after")
+    def _refuse_unsafe_production(self) -> Self:
+        secret = self.secret_key.get_secret_value()
+        if secret and len(secret) < LEAST_SECRET_LENGTH:
+            raise ValueError(f"SECRET_KEY needs at least {LEAST_SECRET_LENGTH} characters.")
+        if self.environment == "production":
+            if not secret:
+                raise ValueError("In production SECRET_KEY must be set.")
+            if not self.public_hosts:
+                raise ValueError("In production PUBLIC_HOSTS must name the host that people use.")
+        return self
+
+    @cached_property
+    def secret(self) -> bytes:
+        """The signing secret; outside production made once per data folder."""
+        given = self.secret_key.get_secret_value()
+        return given.encode() if given else _folder_secret(self.data_dir)
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment == "production"
+
+    @property
+    def scheme(self) -> str:
+        """What people type: behind a proxy in production that is always https."""
+        return "https" if self.tls or self.is_production else "http"
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Every `Host` that is answered, lower case, with its port where that is not the usual one."""
+        if self.public_hosts:
+            return tuple(host.lower() for host in self.public_hosts)
+        names = {*LOOPBACK_HOSTS, _bracketed(self.host.lower())}
+        return tuple(sorted(names | {f"{name}:{self.port}" for name in names}))
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Every web origin that may open a socket or call with credentials."""
+        return frozenset(f"{self.scheme}://{host}" for host in self.hosts) | frozenset(self.allowed_origins)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRow:
+    """One line of the table of settings in the documentation."""
+
+    group: str
+    name: str
+    default: str
+    help: str
+
+
+def setting_table() -> tuple[SettingRow, ...]:
+    """Every setting in the order of the class."""
+    return tuple(
+        SettingRow(
+            group=str((field.json_schema_extra or {})["group"])
+            if not callable(field.json_schema_extra)
+            else "",
+            name=name.upper(),
+            default=_shown(name, field.default),
+            help=field.description or "",
+        )
+        for name, field in Settings.model_fields.items()
+    )
+
+
+def _shown(name: str, default: object) -> str:
+    if name == "data_dir":
+        return "~/.local/share/soundwell"
+    if isinstance(default, SecretStr):
+        return ""
+    if isinstance(default, tuple):
+        return ",".join(default)
+    return str(default).lower() if isinstance(default, bool) else str(default)
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
+
+
+def _folder_secret(folder: Path) -> bytes:
+    """Read the folder's secret, made by whichever process comes first."""
+    path = folder / "secret.key"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        draft = folder / f".secret.{secrets.token_hex(8)}"
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48))
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_bytes()
