@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Words: TypeAlias = NDArray[np.uint64]
+ComplexRows: TypeAlias = NDArray[np.complex64]
 
 _MASK: Final = (1 << 64) - 1
 # splitmix64: the golden-ratio increment and the two multipliers of its finaliser (Steele, Lea, Flood 2014)
@@ -62,45 +63,58 @@ def uniform_array(*keys: int | NDArray[np.int64] | Words) -> NDArray[np.float64]
     return values * _UNIT
 
 
-def philox_words(key: int, block: int, count: int, start: int = 0) -> Words:
-    """Words `start … start + count` of the endless stream (key, block); `start` is a multiple of 4.
+def philox_rows(key: int, first_block: int, blocks: int, count: int, start: int = 0) -> Words:
+    """Words (blocks, count): row i holds words `start …` of the endless stream (key, first + i).
 
-    The block number is the highest counter word, so streams of different blocks never overlap.
+    The block number is the highest counter word, so streams of different blocks never overlap. Philox makes
+    four words at a time, hence `start` is a multiple of 4.
     """
     if start % 4:
         message = f"start must be a multiple of 4, not {start}"
         raise ValueError(message)
     # as uint64 arrays: numpy takes lists beyond 2^63 through float64 and loses their low bits
-    counter = np.array([start // 4, 0, 0, block & _MASK], np.uint64)
+    counter = np.array([start // 4, 0, 0, first_block & _MASK], np.uint64)
     generator = np.random.Philox(counter=counter, key=np.array([key & _MASK, hash64(key)], np.uint64))
-    return generator.random_raw(count)
+    state = generator.state
+    words = np.empty((blocks, count), np.uint64)
+    for row in range(blocks):
+        counter[3] = (first_block + row) & _MASK
+        state["state"]["counter"] = counter
+        generator.state = state  # ten times cheaper than another generator
+        words[row] = generator.random_raw(count)
+    return words
 
 
-def complex_gaussians(key: int, block: int, count: int, start: int = 0) -> NDArray[np.complex64]:
-    """Complex Gaussians (count,) with mean square 2, one for each word of `philox_words`.
+def complex_gaussians(key: int, first_block: int, blocks: int, count: int, start: int = 0) -> ComplexRows:
+    """Complex Gaussians (blocks, count) with mean square 2, one for each word of `philox_rows`.
 
     Box and Muller 1958: radius √(−2 ln u) from the upper half of the word, angle 2πv from the lower.
     """
-    words = philox_words(key, block, count, start)
-    halves = words.view(np.uint32).reshape(count, 2)
-    low, high = (0, 1) if np.little_endian else (1, 0)
-    radius = halves[:, high].astype(np.float32)
+    words = philox_rows(key, first_block, blocks, count, start)
+    radius = (words >> np.uint64(32)).astype(np.float32)
     radius += np.float32(0.5)
     radius *= _HALF_WORD
     np.log(radius, out=radius)
     radius *= np.float32(-2.0)
     np.sqrt(radius, out=radius)
-    angle = halves[:, low].astype(np.float32)
+    angle = words.astype(np.uint32).astype(np.float32)
     angle *= _HALF_WORD * _TURN
-    values = np.empty(count, np.complex64)
+    values = np.empty((blocks, count), np.complex64)
     np.multiply(radius, np.cos(angle), out=values.real)
     np.multiply(radius, np.sin(angle), out=values.imag)
     return values
 
 
+def uniform_rows(key: int, block: int, rows: int, count: int) -> NDArray[np.float64]:
+    """Numbers (rows, count) in [0, 1), fixed by (key, block); a row does not depend on how many follow."""
+    words = philox_rows(key, block, 1, rows * count).reshape(rows, count)
+    values: NDArray[np.float64] = (words >> np.uint64(11)).astype(np.float64)
+    return values * _UNIT
+
+
 def gaussians(key: int, block: int, count: int) -> NDArray[np.float32]:
     """Independent standard Gaussians (count,), fixed by (key, block)."""
-    return complex_gaussians(key, block, (count + 1) // 2).view(np.float32)[:count]
+    return complex_gaussians(key, block, 1, (count + 1) // 2).view(np.float32)[0, :count]
 
 
 def value_noise(key: int, x: float) -> float:

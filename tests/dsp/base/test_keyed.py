@@ -39,13 +39,14 @@ def test_uniforms_fill_the_unit_interval() -> None:
 
 
 def test_philox_words_are_fixed_and_start_anywhere() -> None:
-    words = keyed.philox_words(2**64 - 5, 1_790_000_000, 64)
+    words = keyed.philox_rows(2**64 - 5, 1_790_000_000, 3, 64)
     assert words.dtype == np.uint64
-    assert np.array_equal(words[12:], keyed.philox_words(2**64 - 5, 1_790_000_000, 52, start=12))
-    assert not np.array_equal(words, keyed.philox_words(2**64 - 6, 1_790_000_000, 64))
-    assert not np.array_equal(words, keyed.philox_words(2**64 - 5, 1_790_000_001, 64))
+    assert np.array_equal(words[:, 12:], keyed.philox_rows(2**64 - 5, 1_790_000_000, 3, 52, start=12))
+    assert np.array_equal(words[1:], keyed.philox_rows(2**64 - 5, 1_790_000_001, 2, 64))
+    assert not np.array_equal(words, keyed.philox_rows(2**64 - 6, 1_790_000_000, 3, 64))
+    assert np.unique(words).size == words.size
     with pytest.raises(ValueError, match="multiple of 4"):
-        keyed.philox_words(1, 1, 4, start=2)
+        keyed.philox_rows(1, 1, 1, 4, start=2)
 
 
 def test_philox_is_the_published_generator() -> None:
@@ -54,9 +55,8 @@ def test_philox_is_the_published_generator() -> None:
     numpy counts up before it draws, so its counter starts one below.
     """
     ones = 2**64 - 1
-    generator = np.random.Philox(
-        counter=np.array([ones - 1, ones, ones, ones], np.uint64), key=np.array([ones, ones], np.uint64)
-    )
+    counter = np.array([ones - 1, ones, ones, ones], np.uint64)
+    generator = np.random.Philox(counter=counter, key=np.array([ones, ones], np.uint64))
     assert [hex(int(word)) for word in generator.random_raw(4)] == [
         "0x87b092c3013fe90b",
         "0x438c3c67be8d0224",
@@ -76,8 +76,8 @@ def test_gaussians_have_the_moments_of_gaussians() -> None:
 
 
 def test_part_of_a_block_equals_the_whole() -> None:
-    whole = keyed.complex_gaussians(3, 9, 1000)
-    assert np.array_equal(whole[400:500], keyed.complex_gaussians(3, 9, 100, start=400))
+    whole = keyed.complex_gaussians(3, 9, 4, 1000)
+    assert np.array_equal(whole[2:3, 400:503], keyed.complex_gaussians(3, 11, 1, 103, start=400))
     assert np.all(np.isfinite(whole.view(np.float32)))
 
 

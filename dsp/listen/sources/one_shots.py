@@ -1,0 +1,102 @@
+"""Short sounds, rendered once into a bank and scattered over cells of one second by a keyed Poisson process."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.base.keyed import gaussians, hash64, uniform, uniform_rows
+from dsp.listen.sources.shaped_noise import GRANULE, RATE_HZ, Stereo
+
+Mono = NDArray[np.float32]
+
+_FIELDS: Final = 5
+_TAIL_MS: Final = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scatter:
+    """How one kind of event falls in time, level and place."""
+
+    key: int
+    per_second: float
+    gain: float
+    spread: float
+    """Standard deviation of the natural logarithm of the level."""
+    loudest: float
+    """Levels are clipped at this multiple of the median."""
+
+
+def add_events(frames: Stereo, index: int, scatter: Scatter, bank: Sequence[Mono]) -> None:
+    """Add to second `index` (2, 48000) the events of its own cell and the tails of the cell before."""
+    for cell in (index - 1, index):
+        offset = (cell - index) * GRANULE
+        starts, variants, gains = _cell(scatter, cell, len(bank))
+        for start, variant, gain in zip(starts.tolist(), variants.tolist(), gains, strict=True):
+            wave = bank[variant]
+            begin, end = max(start + offset, 0), min(start + offset + len(wave), GRANULE)
+            if begin < end:
+                frames[:, begin:end] += gain * wave[begin - start - offset : end - start - offset]
+
+
+def _cell(
+    scatter: Scatter, cell: int, variants: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    """Start frames, bank numbers and ear gains (count, 2, 1) of the events of one second."""
+    count = poisson(scatter.per_second, uniform(scatter.key, cell))
+    starts, choices, pans, *levels = uniform_rows(hash64(scatter.key, 1), cell, _FIELDS, count)
+    normal = np.sqrt(-2.0 * np.log(1.0 - levels[0])) * np.cos(2.0 * np.pi * levels[1])
+    level = scatter.gain * np.minimum(np.exp(scatter.spread * normal), scatter.loudest)
+    angle = pans * (np.pi / 2.0)
+    gains = np.stack([level * np.cos(angle), level * np.sin(angle)], axis=1)[:, :, None]
+    return (
+        (starts * GRANULE).astype(np.int64),
+        (choices * variants).astype(np.int64),
+        gains.astype(np.float32),
+    )
+
+
+def poisson(mean: float, chance: float) -> int:
+    """The Poisson count whose distribution function first exceeds `chance` in [0, 1)."""
+    return int(np.searchsorted(_poisson_distribution(mean), chance, side="right"))
+
+
+@cache
+def _poisson_distribution(mean: float) -> NDArray[np.float64]:
+    counts = np.arange(1, int(mean + 12.0 * np.sqrt(mean) + 20.0))
+    logs = np.concatenate([[0.0], np.cumsum(np.log(mean / counts))]) - mean
+    distribution: NDArray[np.float64] = np.minimum(np.cumsum(np.exp(logs)), 1.0)
+    return distribution
+
+
+def burst(key: int, frequency_hz: float, decay_s: float, noise_share: float, smoothing: int) -> Mono:
+    """A decaying sine with noise in it, unit energy: a drop on leaves.
+
+    The noise is smoothed by a Hann kernel: a moving average has zeros and a rising end.
+    """
+    time_s = np.arange(int(7.0 * decay_s * RATE_HZ)) / RATE_HZ
+    kernel = np.hanning(smoothing + 2)
+    hiss = np.convolve(gaussians(key, 0, len(time_s) + len(kernel) - 1).astype(np.float64), kernel, "valid")
+    tone = np.sin(2.0 * np.pi * (frequency_hz * time_s + uniform(key)))
+    wave = (tone + noise_share * hiss / hiss.std()) * np.exp(-time_s / decay_s)
+    return _finished(wave, attack_ms=0.5)
+
+
+def bubble(key: int, frequency_hz: float, rise: float) -> Mono:
+    """A ringing air bubble of unit energy whose pitch rises (van den Doel 2005, equations 5 and 6)."""
+    damping = 0.42 * (0.13 * frequency_hz + 0.0072 * frequency_hz**1.5)
+    time_s = np.arange(int(7.0 / damping * RATE_HZ)) / RATE_HZ
+    cycles = frequency_hz * (time_s + 0.5 * rise * damping * time_s**2) + uniform(key)
+    return _finished(np.sin(2.0 * np.pi * cycles) * np.exp(-damping * time_s), attack_ms=0.5)
+
+
+def _finished(wave: NDArray[np.float64], attack_ms: float) -> Mono:
+    """With raised-cosine ends and unit energy."""
+    for length_ms, end in ((attack_ms, wave), (_TAIL_MS, wave[::-1])):
+        ramp = min(int(length_ms * RATE_HZ / 1000.0), len(wave))
+        end[:ramp] *= 0.5 - 0.5 * np.cos(np.pi * (np.arange(ramp) + 0.5) / ramp)
+    shot: Mono = (wave / np.sqrt(np.sum(wave**2))).astype(np.float32)
+    return shot
