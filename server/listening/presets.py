@@ -1,0 +1,254 @@
+"""The six presets, one per mode: what the page shows of each and the program that it opens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final
+
+from server.listening.evidence import ALERTNESS, ATTENTION, CALM, Evidence
+
+EFFECT_LEVELS: Final[Mapping[str, int]] = MappingProxyType({"low": 20, "medium": 45, "high": 75})
+"""Depth of the modulation in per cent; the page's Intensity is the same number."""
+
+INTENSITY_ADDRESS: Final[Mapping[str, str]] = MappingProxyType(
+    {"am": "am.depth", "isochronic": "iso.level", "binaural": "binaural.level"}
+)
+"""Which parameter Intensity moves for each method; the other two stand at 0."""
+
+Keyframes = tuple[tuple[float, ...] | tuple[float, float, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One slider under Texture."""
+
+    id: str
+    label: str
+    icon: str
+    level: int
+    """0–100"""
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """What one press starts."""
+
+    id: str
+    mode: str
+    title: str
+    line: str
+    """One sentence under the name."""
+    icon: str
+    minutes: int
+    intensity: int
+    """Per cent, from `EFFECT_LEVELS` but for sleep, which is shallower than low."""
+    rate_hz: Keyframes
+    carrier_hz: float
+    layers: tuple[Layer, ...]
+    why: Mapping[str, str]
+    """One sentence per method; `{rate}` and `{level}` are what is heard now, in the page's words."""
+    evidence: Evidence
+    well: bool = False
+    segment: bool = False
+    chip: bool = False
+    depth: Keyframes | None = None
+    """Per cent over time where the depth itself has a course."""
+    stretches: bool = False
+    """The times of the keyframes are shares of the listening's length, not seconds."""
+    method: str = field(default="am")
+
+    @property
+    def duration_s(self) -> float:
+        """The length that one press asks for."""
+        return self.minutes * 60.0
+
+    def methods(self) -> dict[str, dict[str, float]]:
+        """The patch that switches to each method at this preset's intensity."""
+        return {
+            method: {other: float(self.intensity if other == address else 0) for other in INTENSITY_ADDRESS.values()}
+            for method, address in INTENSITY_ADDRESS.items()
+        }
+
+    def program(self, duration_s: float | None = None) -> dict[str, Any]:
+        """The program as JSON; a stretching preset takes its course over `duration_s`."""
+        scale = (duration_s or self.duration_s) if self.stretches else 1.0
+        rate_hz = _timed(self.rate_hz, scale)
+        depth = _timed(self.depth, scale) if self.depth else self.intensity
+        levels = {layer.id: layer.level for layer in self.layers}
+        return {
+            "v": 1,
+            "title": self.title,
+            "mode": self.mode,
+            "layers": {
+                "pads": {"kind": "bed", "recipe": "ambient", "level": levels["pads"]},
+                "rain": {"kind": "texture", "recipe": "rain", "level": levels["rain"]},
+                "noise": {"kind": "noise", "color": "pink", "bands_db": [0] * 10, "level": levels["noise"]},
+                "iso": {
+                    "kind": "isochronic",
+                    "carrier_hz": self.carrier_hz,
+                    "rate_hz": rate_hz,
+                    "duty": 0.5,
+                    "law": "raised_cosine",
+                    "attack": 0.25,
+                    "release": 0.25,
+                    "floor": 0,
+                    "level": 0,
+                },
+                "binaural": {
+                    "kind": "binaural",
+                    "voices": [{"carrier_hz": self.carrier_hz, "beat_hz": rate_hz, "gain": 1}],
+                    "level": 0,
+                },
+            },
+            "modulation": {"law": "sine", "stereo": "together", "rate_hz": rate_hz, "depth": depth, "duty": 0.5},
+            "output": {"gain_db": 0},
+        }
+
+
+def _timed(keyframes: Keyframes, scale: float) -> list[list[Any]]:
+    return [[point[0] * scale, *point[1:]] for point in keyframes]
+
+
+def _layers(*, pads: int, rain: int, noise: int) -> tuple[Layer, ...]:
+    return (
+        Layer("pads", "Pads", "wave", pads),
+        Layer("rain", "Rain", "rain", rain),
+        Layer("noise", "Noise", "wind", noise),
+    )
+
+
+FOCUS: Final = Preset(
+    id="focus",
+    mode="focus",
+    title="Focus",
+    line="Steady and bright, to stay with one thing",
+    icon="well",
+    minutes=25,
+    intensity=EFFECT_LEVELS["medium"],
+    rate_hz=((0.0, 10.0), (120.0, 16.0)),
+    carrier_hz=200.0,
+    layers=_layers(pads=60, rain=20, noise=0),
+    why={
+        "am": "A steady {rate} Hz shimmer on soft pads, with a little rain in front. You asked for {level}.",
+        "isochronic": "A soft tone that pulses {rate} times a second under the pads. You asked for {level}.",
+        "binaural": "Two tones, {rate} Hz apart, one in each ear. Only headphones make them meet. You asked for {level}.",
+    },
+    evidence=ATTENTION,
+    well=True,
+    segment=True,
+)
+
+DEEP_WORK: Final = Preset(
+    id="deep_work",
+    mode="deep_work",
+    title="Deep work",
+    line="Dense and even, for fifty minutes of one task",
+    icon="wave",
+    minutes=50,
+    intensity=EFFECT_LEVELS["high"],
+    rate_hz=((0.0, 12.0), (120.0, 16.0), (1500.0, 18.0)),
+    carrier_hz=180.0,
+    layers=_layers(pads=50, rain=0, noise=30),
+    why={
+        "am": "A strong {rate} Hz shimmer on pads, with pink noise to cover the room. You asked for {level}.",
+        "isochronic": "A tone that pulses {rate} times a second, with pink noise to cover the room. You asked for {level}.",
+        "binaural": "Two tones, {rate} Hz apart, one in each ear, over pink noise. Only headphones make them meet. You asked for {level}.",
+    },
+    evidence=ATTENTION,
+    chip=True,
+)
+
+RELAX: Final = Preset(
+    id="relax",
+    mode="relax",
+    title="Relax",
+    line="Slow and warm, to let the day go",
+    icon="stream",
+    minutes=20,
+    intensity=EFFECT_LEVELS["low"],
+    rate_hz=((0.0, 10.0), (600.0, 8.0)),
+    carrier_hz=160.0,
+    layers=_layers(pads=60, rain=35, noise=0),
+    why={
+        "am": "Pads and rain that move {rate} times a second, and slow down. You asked for {level}.",
+        "isochronic": "A low tone that pulses {rate} times a second, and slows down. You asked for {level}.",
+        "binaural": "Two low tones, {rate} Hz apart, one in each ear. Only headphones make them meet. You asked for {level}.",
+    },
+    evidence=CALM,
+    well=True,
+    segment=True,
+)
+
+MEDITATE: Final = Preset(
+    id="meditate",
+    mode="meditate",
+    title="Meditate",
+    line="Wide and still, to sit with",
+    icon="leaf",
+    minutes=15,
+    intensity=EFFECT_LEVELS["low"],
+    rate_hz=((0.0, 8.0), (180.0, 6.0)),
+    carrier_hz=140.0,
+    layers=_layers(pads=70, rain=0, noise=0),
+    why={
+        "am": "Long chords that breathe {rate} times a second, very softly. You asked for {level}.",
+        "isochronic": "A low tone that pulses {rate} times a second under long chords. You asked for {level}.",
+        "binaural": "Two low tones, {rate} Hz apart, one in each ear. Only headphones make them meet. You asked for {level}.",
+    },
+    evidence=CALM,
+    segment=True,
+)
+
+SLEEP: Final = Preset(
+    id="sleep",
+    mode="sleep",
+    title="Sleep",
+    line="Deep and dark, and it ends by itself",
+    icon="moon",
+    minutes=45,
+    intensity=10,
+    rate_hz=((0.0, 8.0), (0.35, 4.0), (0.7, 2.0), (1.0, 2.0)),
+    carrier_hz=110.0,
+    layers=_layers(pads=50, rain=30, noise=0),
+    why={
+        "am": "A swell that sinks from 8 to 2 Hz, so shallow that you may not notice it. At the end only the bed is left.",
+        "isochronic": "A dark tone whose pulse sinks from 8 to 2 Hz. You asked for {level}.",
+        "binaural": "Two dark tones that draw closer, from 8 to 2 Hz apart. Only headphones make them meet. You asked for {level}.",
+    },
+    evidence=CALM,
+    well=True,
+    segment=True,
+    depth=((0.0, 10.0), (0.6, 10.0), (1.0, 0.0, "cosine")),
+    stretches=True,
+)
+
+ENERGIZE: Final = Preset(
+    id="energize",
+    mode="energize",
+    title="Energize",
+    line="Quick and clear, to get going",
+    icon="sun",
+    minutes=15,
+    intensity=EFFECT_LEVELS["medium"],
+    rate_hz=((0.0, 14.0), (60.0, 18.0), (300.0, 20.0)),
+    carrier_hz=240.0,
+    layers=_layers(pads=65, rain=0, noise=10),
+    why={
+        "am": "A quick {rate} Hz shimmer on bright pads. You asked for {level}.",
+        "isochronic": "A clear tone that pulses {rate} times a second. You asked for {level}.",
+        "binaural": "Two tones, {rate} Hz apart, one in each ear. Only headphones make them meet. You asked for {level}.",
+    },
+    evidence=ALERTNESS,
+    chip=True,
+)
+
+PRESETS: Final[tuple[Preset, ...]] = (FOCUS, RELAX, SLEEP, MEDITATE, DEEP_WORK, ENERGIZE)
+
+_BY_ID: Final = {preset.id: preset for preset in PRESETS}
+
+
+def find_preset(preset_id: str) -> Preset | None:
+    """The preset of that id, or None."""
+    return _BY_ID.get(preset_id)
