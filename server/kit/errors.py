@@ -159,7 +159,7 @@ class ErrorRow:
 
 def error_table() -> tuple[ErrorRow, ...]:
     """Every code that exists in the loaded program, by status and code."""
-    known = [SoundwellError, *_descendants(SoundwellError)]
+    known: list[type[SoundwellError]] = [SoundwellError, *_descendants(SoundwellError)]
     rows = {ErrorRow(error.code, error.status, error.message) for error in known}
     return tuple(sorted(rows, key=lambda row: (row.status, row.code)))
 

@@ -1,0 +1,192 @@
+"""Redis: wake-ups, single-use marks, counters that expire, leases and parked state.
+
+Nothing here is the only copy of anything that must not be lost. When Redis is away no call raises; each
+says below what it does instead. What was published meanwhile is lost, so a subscriber is woken whenever its
+subscription begins again, and reads what it follows from the database.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from server.kit.bus_memory import Memory
+from server.kit.bus_topics import Topics
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+PREFIX = "soundwell:"
+COMMAND_TIMEOUT_S = 1.0
+REST_S = 0.5
+"""After a failure Redis is left alone for this long, so that an outage costs requests no waiting."""
+
+_AWAY: Final = object()
+
+_INCREMENT = """
+local total = redis.call('INCRBY', KEYS[1], ARGV[1])
+if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+return total
+"""
+_TAKE_TOKENS = """
+local capacity, per_s, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local clock = redis.call('TIME')
+local now = clock[1] + clock[2] / 1000000
+local held = redis.call('HMGET', KEYS[1], 'level', 'at')
+local level = math.min(capacity, (held[1] or capacity) + math.max(0, now - (held[2] or now)) * per_s)
+if level >= cost then
+    redis.call('HSET', KEYS[1], 'level', level - cost, 'at', string.format('%.6f', now))
+    redis.call('PEXPIRE', KEYS[1], math.ceil((capacity / per_s + 1) * 1000))
+end
+return string.format('%.6f', level - cost)
+"""
+_LEASE_ACQUIRE = """
+local held = redis.call('HMGET', KEYS[1], 'owner', 'generation')
+if held[1] and held[1] ~= ARGV[1] and tonumber(held[2]) >= tonumber(ARGV[2]) then return 0 end
+redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'generation', ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return 1
+"""
+_LEASE_RENEW = """
+local held = redis.call('HMGET', KEYS[1], 'owner', 'generation')
+if held[1] and (held[1] ~= ARGV[1] or held[2] ~= ARGV[2]) then return 0 end
+redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'generation', ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return 1
+"""
+_LEASE_RELEASE = """
+local held = redis.call('HMGET', KEYS[1], 'owner', 'generation')
+if held[1] == ARGV[1] and held[2] == ARGV[2] then return redis.call('DEL', KEYS[1]) end
+return 0
+"""
+
+
+class Bus:
+    """The connections of one process to Redis, and what stands in for them."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._memory = Memory()
+        self._topics = Topics(redis)
+        self._rest_until = 0.0
+
+    @classmethod
+    async def connect(cls, url: str) -> Self:
+        """Connections open when they are first needed, so Redis may come up later."""
+        redis = Redis.from_url(
+            url,
+            socket_timeout=COMMAND_TIMEOUT_S,
+            socket_connect_timeout=COMMAND_TIMEOUT_S,
+            retry=Retry(NoBackoff(), 0),
+            max_connections=64,
+        )
+        bus = cls(redis)
+        bus._topics.start()
+        return bus
+
+    @property
+    def healthy(self) -> bool:
+        """Whether the last call reached Redis."""
+        return self._rest_until == 0.0
+
+    async def ping(self) -> bool:
+        """Ask Redis now, whatever the last call met."""
+        self._rest_until = 0.0
+        return await self._call("PING") is not _AWAY
+
+    async def close(self) -> None:
+        await self._topics.close()
+        await self._redis.aclose()
+
+    async def publish(self, channel: str, payload: bytes) -> None:
+        """Wake who follows `channel`; away: those of this process."""
+        if await self._call("PUBLISH", PREFIX + channel, payload) is _AWAY:
+            self._topics.deliver(PREFIX + channel, payload)
+
+    def subscribe(self, channel: str) -> AsyncGenerator[bytes]:
+        """Payloads as they come; an empty one whenever the subscription begins: read the source now."""
+        return self._topics.follow(PREFIX + channel)
+
+    async def put_once(self, key: str, value: bytes, ttl_s: float) -> bool:
+        """Whether `key` was free, and is now taken; away: within this process."""
+        if self._memory.get(key) is not None:
+            return False
+        answer = await self._call("SET", PREFIX + key, value, "NX", "PX", _ms(ttl_s))
+        return self._memory.put_once(key, value, ttl_s) if answer is _AWAY else bool(answer)
+
+    async def take(self, key: str) -> bytes | None:
+        """The value, for the one caller that comes first; away: what this process put meanwhile."""
+        return self._memory.take(key) or _value(await self._call("GETDEL", PREFIX + key))
+
+    async def get(self, key: str) -> bytes | None:
+        """The value, if it is there; away: what this process put meanwhile."""
+        return self._memory.get(key) or _value(await self._call("GET", PREFIX + key))
+
+    async def put(self, key: str, value: bytes, ttl_s: float) -> None:
+        """Keep for a while; away: in this process."""
+        if await self._call("SET", PREFIX + key, value, "PX", _ms(ttl_s)) is _AWAY:
+            self._memory.put(key, value, ttl_s)
+        else:
+            self._memory.delete(key)
+
+    async def delete(self, key: str) -> None:
+        """Forget it; away: in this process, elsewhere it ends with its time."""
+        self._memory.delete(key)
+        await self._call("DEL", PREFIX + key)
+
+    async def incr(self, key: str, amount: int, ttl_s: float) -> int:
+        """Add to a counter that ends `ttl_s` after its first use; away: counted in this process."""
+        answer = await self._run(_INCREMENT, key, amount, _ms(ttl_s))
+        return self._memory.incr(key, amount, ttl_s) if answer is _AWAY else int(answer)
+
+    async def take_tokens(self, key: str, *, capacity: float, per_s: float, cost: float = 1.0) -> float:
+        """Tokens left in a bucket that refills steadily; below zero nothing was taken, so many were missing.
+
+        Away: from a bucket of this process.
+        """
+        answer = await self._run(_TAKE_TOKENS, key, capacity, per_s, cost)
+        if answer is _AWAY:
+            return self._memory.take_tokens(key, capacity=capacity, per_s=per_s, cost=cost)
+        return float(answer)
+
+    async def acquire_lease(self, key: str, owner: str, generation: int, ttl_s: float) -> bool:
+        """Whether `owner` now holds it: free, its own or of an older generation; away: yes."""
+        answer = await self._run(_LEASE_ACQUIRE, key, owner, generation, _ms(ttl_s))
+        return answer is _AWAY or bool(answer)
+
+    async def renew_lease(self, key: str, owner: str, generation: int, ttl_s: float) -> bool:
+        """Whether nobody else holds it; one that was lost with Redis is written again; away: yes."""
+        answer = await self._run(_LEASE_RENEW, key, owner, generation, _ms(ttl_s))
+        return answer is _AWAY or bool(answer)
+
+    async def release_lease(self, key: str, owner: str, generation: int) -> None:
+        """Give up what is still one's own; away: it ends with its time."""
+        await self._run(_LEASE_RELEASE, key, owner, generation)
+
+    async def _run(self, script: str, key: str, *args: float | str) -> Any:
+        return await self._call("EVAL", script, 1, PREFIX + key, *args)
+
+    async def _call(self, *command: bytes | float | str) -> Any:
+        """The answer of Redis, or `_AWAY`."""
+        if self._rest_until > time.monotonic():
+            return _AWAY
+        try:
+            answer = await self._redis.execute_command(*command)  # type: ignore[no-untyped-call]  # left bare there
+        except (RedisError, OSError):
+            self._rest_until = time.monotonic() + REST_S
+            return _AWAY
+        self._rest_until = 0.0
+        return answer
+
+
+def _ms(seconds: float) -> int:
+    return max(1, round(seconds * 1000))
+
+
+def _value(answer: object) -> bytes | None:
+    return answer if isinstance(answer, bytes) else None
