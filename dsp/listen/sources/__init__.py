@@ -26,12 +26,12 @@ def granule(recipe: str, seed: int, index: int) -> NDArray[np.float32]:
 
 
 def pool_seed(seed: int, layer: str) -> int:
-    """Which of the four station seeds of a recipe an instance with `seed` hears in the layer called `layer`."""
+    """Which of the four station seeds an instance with `seed` hears in the layer called `layer`."""
     return hash64(seed, hash_text(layer)) % POOL_SIZE
 
 
 def station_gain(recipe: str, seed: int) -> float:
-    """Linear gain that brings a station (all bands of a noise together) to −23 LUFS; `seed` is a pool seed."""
+    """Linear gain that brings a station to −23 LUFS (all bands of a noise together); `seed` is a pool seed."""
     return STATION_GAINS[recipe][seed] if recipe in STATION_GAINS else 0.1
 
 

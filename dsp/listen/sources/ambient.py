@@ -1,11 +1,16 @@
-"""The ambient bed."""
+"""The ambient bed: slow chords in a large room, with a little air."""
 
+from functools import cache, lru_cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.base.keyed import hash64, hash_text, value_noise_array
+from dsp.base.grid import GRANULE
+from dsp.base.keyed import hash64, value_noise_array
+from dsp.listen.sources.ambient_score import LEAD_IN, RECIPE, RING, SECTION, compose
+from dsp.listen.sources.notes import Note, add_note
+from dsp.listen.sources.reverb import TAIL_GRANULES, Room, convolve, wet_frames
 from dsp.listen.sources.shaped_noise import (
     Stereo,
     block_centres_s,
@@ -16,17 +21,59 @@ from dsp.listen.sources.shaped_noise import (
 )
 
 BLOCK: Final = 3_200
-_RECIPE: Final = hash_text("ambient")
-_BINS: Final = range(2, 1_000)
+_BINS: Final = range(2, 1_000)  # 30 Hz to 15 kHz
+_ROOM, _AIR, _AIR_LEVEL = range(100, 103)
 
 
 def ambient_granule(seed: int, index: int) -> Stereo:
     """Second `index` of the bed (2, 48000) before its station gain."""
+    pieces = [_played(seed, index - age) for age in range(TAIL_GRANULES + 1)]
+    frames = pieces[0][0] + wet_frames([convolved for _, convolved in pieces])
+    frames += _air(seed, index)
+    return frames
+
+
+def notes_of_granule(seed: int, index: int) -> list[Note]:
+    """The notes that sound in a second, in the order of the score."""
+    start = index * GRANULE
+    sections = range((start - RING) // SECTION, (start + GRANULE + LEAD_IN) // SECTION + 1)
+    notes = [note for section in sections for note in compose(seed, section).notes]
+    return [note for note in notes if note.onset < start + GRANULE and note.end > start]
+
+
+@lru_cache(maxsize=16)
+def _played(seed: int, index: int) -> tuple[Stereo, Stereo]:
+    """The notes of a second, dry (2, 48000) and in the room (2, 180000); tails of four stations fit."""
+    dry, send = np.zeros((2, GRANULE), np.float32), np.zeros(GRANULE, np.float32)
+    for note in notes_of_granule(seed, index):
+        add_note(note, index * GRANULE, dry, send)
+    return dry, convolve(_room(seed), send)
+
+
+@cache
+def _room(seed: int) -> Room:
+    return Room(
+        hash64(RECIPE, seed, _ROOM),
+        length_s=2.7,
+        rt60_s=2.6,
+        pre_delay_s=0.03,
+        low_cut_hz=170.0,
+        high_cut_hz=4200.0,
+    )
+
+
+def _air(seed: int, index: int) -> Stereo:
+    """Breath between the chords: two slopes of noise as one layer, since their powers add."""
     blocks = blocks_of_granule(index, BLOCK)
-    power = corner_magnitudes(BLOCK, -4.5, 120.0, 3500.0) ** 2
-    power += (0.45 * corner_magnitudes(BLOCK, -4.0, 1500.0, 9000.0)) ** 2
-    time_s = block_centres_s(blocks, BLOCK)
-    level: NDArray[np.float64] = 0.8 + 0.35 * value_noise_array(hash64(_RECIPE, seed, 0), time_s / 17.0)
-    shape = (level[:, None] * np.sqrt(power)[None, _BINS.start : _BINS.stop]).astype(np.float32)
-    spectra = stereo_spectra(hash64(_RECIPE, seed, 1), blocks, _BINS, 0.3)
-    return overlap_add(spectra * shape[:, None, :], _BINS, BLOCK)
+    drift = value_noise_array(hash64(RECIPE, seed, _AIR_LEVEL), block_centres_s(blocks, BLOCK) / 17.0)
+    level: NDArray[np.float32] = (0.055 * (0.8 + 0.35 * drift)).astype(np.float32)
+    spectra = stereo_spectra(hash64(RECIPE, seed, _AIR), blocks, _BINS, correlation=0.3)
+    return overlap_add(spectra * (level[:, None, None] * _air_magnitudes()), _BINS, BLOCK)
+
+
+@cache
+def _air_magnitudes() -> NDArray[np.float32]:
+    low = corner_magnitudes(BLOCK, slope_db=-4.5, low_hz=120.0, high_hz=3500.0)
+    high = 0.45 * corner_magnitudes(BLOCK, slope_db=-4.0, low_hz=1500.0, high_hz=9000.0)
+    magnitudes: NDArray[np.float64] = np.sqrt(low**2 + high**2)
+    return magnitudes[_BINS.start : _BINS.stop].astype(np.float32)

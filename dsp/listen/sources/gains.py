@@ -1,6 +1,5 @@
 """Station gains: what brings each recipe to −23 LUFS before anyone has moved a slider."""
 
-from functools import cache
 from typing import Final
 
 TARGET_LUFS: Final = -23.0

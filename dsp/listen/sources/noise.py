@@ -6,9 +6,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from dsp.base.grid import RATE_HZ
 from dsp.base.keyed import hash64, hash_text
 from dsp.listen.sources.shaped_noise import (
-    RATE_HZ,
     Stereo,
     bin_frequencies_hz,
     blocks_of_granule,

@@ -1,4 +1,4 @@
-"""Short sounds, rendered once into a bank and scattered over cells of one second by a keyed Poisson process."""
+"""Short sounds, rendered once into a bank and scattered over time by a keyed Poisson process."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,8 +8,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from dsp.base.grid import GRANULE, RATE_HZ
 from dsp.base.keyed import gaussians, hash64, uniform, uniform_rows
-from dsp.listen.sources.shaped_noise import GRANULE, RATE_HZ, Stereo
+from dsp.listen.sources.shaped_noise import Stereo
 
 Mono = NDArray[np.float32]
 

@@ -5,15 +5,13 @@ Block b of length N covers frames b·N/2 … b·N/2 + N of the endless absolute 
 
 import math
 from functools import cache
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dsp.base.grid import GRANULE, RATE_HZ
 from dsp.base.keyed import complex_gaussians
-
-RATE_HZ: Final = 48_000
-GRANULE: Final = 48_000
 
 Spectra: TypeAlias = NDArray[np.complex64]
 Stereo: TypeAlias = NDArray[np.float32]
