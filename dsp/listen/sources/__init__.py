@@ -31,7 +31,7 @@ def pool_seed(seed: int, layer: str) -> int:
 
 
 def station_gain(recipe: str, seed: int) -> float:
-    """Linear gain that brings a station to −23 LUFS (all bands of a noise together); `seed` is a pool seed."""
+    """Linear gain that brings a station to −23 LUFS, all bands of a noise together; `seed` is a pool seed."""
     return STATION_GAINS[recipe][seed] if recipe in STATION_GAINS else 0.1
 
 
