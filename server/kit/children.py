@@ -1,4 +1,4 @@
-"""Child processes that end with their parent, and programs that are kept running."""
+"""Child processes that end with their parent, and how they are ended."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import ctypes
 import os
 import signal
 import subprocess
-from typing import IO, TYPE_CHECKING
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -14,8 +15,20 @@ if TYPE_CHECKING:
 
     from server.kit.service_user import ServiceUser
 
-_PR_SET_PDEATHSIG = 1
+_PR_SET_PDEATHSIG: Final = 1
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Something that is to be running: how it is started, and how it is brought to its end."""
+
+    name: str
+    start: Callable[[], subprocess.Popen[bytes]]
+    ask: signal.Signals = signal.SIGTERM
+    insist: signal.Signals = signal.SIGKILL
+    within_s: float = 10.0
+    """How long it may take after being asked, and again after `insist`, before it is killed."""
 
 
 def spawn(
@@ -62,20 +75,15 @@ def _bind_to_parent(parent: int, user: ServiceUser | None, death_signal: int) ->
     return bind
 
 
-def stop(
-    process: subprocess.Popen[bytes],
-    ask: signal.Signals,
-    *,
-    within_s: float,
-    insist: signal.Signals = signal.SIGKILL,
-) -> None:
-    """Ask a child to end; after `within_s` insist, and then kill it."""
-    for kind in (ask, insist, signal.SIGKILL):
-        if process.poll() is not None:
-            return
-        process.send_signal(kind)
-        try:
-            process.wait(within_s)
-        except subprocess.TimeoutExpired:
-            continue
-    process.wait()
+def end(running: Sequence[tuple[Program, subprocess.Popen[bytes]]]) -> None:
+    """End programs side by side: ask each, insist when it does not hear, and kill it at last."""
+    for program, process in running:
+        process.send_signal(program.ask)
+    for program, process in running:
+        for harder in (program.insist, signal.SIGKILL):
+            try:
+                process.wait(program.within_s)
+                break
+            except subprocess.TimeoutExpired:
+                process.send_signal(harder)
+        process.wait()

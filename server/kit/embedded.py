@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-import signal
 import tempfile
 import time
 from contextlib import contextmanager
@@ -14,17 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from server.kit import children
-from server.kit.postgres import ClusterError, Postgres
+from server.kit.postgres import ClusterError, Postgres, url_at
 from server.kit.programs import reachable_programs
 from server.kit.service_user import ServiceUser, service_user
 from server.kit.valkey import Valkey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from subprocess import Popen
 
-_START_S: Final = 30.0
-_STOP_S: Final = 10.0
 # The shortest path that every user can reach: a socket's may have 107 bytes, however long the data folder's.
 _RUN_BASE: Final = Path("/tmp")  # noqa: S108 - only mkdtemp's private folder is used in it
 
@@ -64,8 +60,8 @@ def data_folder(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def prepared(folder: Path) -> Iterator[Embedded]:
-    """Both services of the held `folder`, ready to be started, their sockets in a private run folder."""
+def services_in(folder: Path) -> Iterator[Embedded]:
+    """Both services of the held `folder`, not yet prepared, their sockets in a private run folder."""
     user = service_user()
     if user and not user.can_reach(folder):
         raise ClusterError(
@@ -76,35 +72,38 @@ def prepared(folder: Path) -> Iterator[Embedded]:
     logs = folder / "log"
     logs.mkdir(exist_ok=True)
     with _run_folder(folder, user) as run:
-        postgres = Postgres(folder / "postgres", run, packages, logs / "postgres.log", user)
-        valkey = Valkey(folder / "valkey", run, packages, logs / "valkey.log", user)
-        postgres.prepare()
-        valkey.prepare()
-        yield Embedded(postgres, valkey)
+        yield Embedded(
+            Postgres(folder / "postgres", run, packages, logs / "postgres.log", user),
+            Valkey(folder / "valkey", run, packages, logs / "valkey.log", user),
+        )
 
 
 @contextmanager
 def running(folder: Path) -> Iterator[Embedded]:
     """Both services of `folder`, started, and stopped at the end: for tests and for one-off commands."""
-    with data_folder(folder) as held, prepared(held) as services:
-        valkey = services.valkey.start()
-        postgres = services.postgres.start()
+    with data_folder(folder) as held, services_in(held) as services:
+        both = (services.postgres, services.valkey)
+        for service in both:
+            service.prepare()
+        started = [(service.program, service.start()) for service in both]
         try:
-            wait_ready(services, (postgres, valkey))
+            while not all(service.is_ready() for service in both):
+                if any(process.poll() is not None for _, process in started):
+                    raise ClusterError(f"The embedded database or bus did not start; see {held / 'log'}.")
+                time.sleep(0.01)
             yield services
         finally:
-            children.stop(valkey, signal.SIGTERM, within_s=_STOP_S)
-            children.stop(postgres, signal.SIGINT, within_s=_STOP_S, insist=signal.SIGQUIT)
+            children.end(started)
 
 
-def wait_ready(services: Embedded, processes: tuple[Popen[bytes], ...]) -> None:
-    """Return when both answer; raise ClusterError when one ends or takes too long."""
-    deadline = time.monotonic() + _START_S
-    while not (services.postgres.is_ready() and services.valkey.is_ready()):
-        if time.monotonic() > deadline or any(process.poll() is not None for process in processes):
-            logs = services.postgres.log.parent
-            raise ClusterError(f"The embedded database or bus did not start; the logs in {logs} say why.")
-        time.sleep(0.01)
+@contextmanager
+def database_of(folder: Path) -> Iterator[str]:
+    """The address of the folder's database: of the server that runs there, or of one started meanwhile."""
+    try:
+        with running(folder) as services:
+            yield services.postgres.url
+    except FolderInUse:
+        yield url_at((folder / "run").readlink())
 
 
 @contextmanager

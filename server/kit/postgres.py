@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from server.kit import children
+from server.kit.children import Program
 from server.kit.programs import postgres_program
 
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ class ClusterError(Exception):
     """The database folder cannot be used as it is; the message says why and what to do."""
 
 
+def url_at(sockets: Path) -> str:
+    """The address of the cluster whose sockets are in this folder."""
+    return f"postgresql://{_OWNER}@/postgres?host={sockets}"
+
+
 @dataclass(frozen=True, slots=True)
 class Postgres:
     """Where one cluster lives and whom it runs as."""
@@ -41,7 +47,12 @@ class Postgres:
     @property
     def url(self) -> str:
         """The database as asyncpg wants it."""
-        return f"postgresql://{_OWNER}@/postgres?host={self.sockets}"
+        return url_at(self.sockets)
+
+    @property
+    def program(self) -> Program:
+        """The server for a supervisor: asked for a fast shutdown, then for one that needs recovery."""
+        return Program("postgres", self.start, ask=signal.SIGINT, insist=signal.SIGQUIT)
 
     def prepare(self) -> None:
         """Make the cluster if there is none; refuse one that another major version made."""

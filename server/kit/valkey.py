@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from server.kit import children
+from server.kit.children import Program
 from server.kit.programs import valkey_program
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ class Valkey:
     @property
     def _socket(self) -> Path:
         return self.sockets / "valkey.sock"
+
+    @property
+    def program(self) -> Program:
+        """The server for a supervisor."""
+        return Program("valkey", self.start)
 
     def prepare(self) -> None:
         """Make its folder."""

@@ -1,0 +1,140 @@
+"""`python -m server …`: serve, worker, migrate, admin, doctor. Each command imports only what it needs."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from server.kit.embedded import FolderInUse
+from server.kit.postgres import ClusterError
+from server.kit.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit status; what is in the way is told in a sentence."""
+    options = vars(_parser().parse_args(arguments))
+    command: Callable[..., int | None] = options.pop("command")
+    named = {name: options.pop(name) for name in Settings.model_fields.keys() & options.keys()}
+    given = {name: value for name, value in named.items() if value is not None}
+    try:
+        return command(Settings(**given), **options) or 0
+    except ValidationError as error:
+        for problem in error.errors():
+            where = "".join(f"{part}: ".upper() for part in problem["loc"])
+            _complain(f"{where}{problem['msg']}")
+    except (ClusterError, FolderInUse, OSError) as error:
+        _complain(str(error))
+    except KeyboardInterrupt:
+        _complain("Stopped.")
+    return 1
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(prog="soundwell", description="A realtime audio server.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Callable[..., int | None], help_: str) -> ArgumentParser:
+        sub = commands.add_parser(name, help=help_, description=help_)
+        sub.set_defaults(command=command)
+        sub.add_argument("--data-dir", type=Path, help="folder of the embedded database and the files")
+        return sub
+
+    serving = add("serve", _serve, "Start everything and serve until Ctrl-C.")
+    serving.add_argument("--host", help="address to listen on")
+    serving.add_argument("--port", type=int, help="port to listen on")
+    serving.add_argument("--workers", type=int, help="web processes that share the port")
+    serving.add_argument(
+        "--tls", action="store_true", default=None, help="serve HTTPS with a local certificate"
+    )
+    serving.add_argument(
+        "--reload", action="store_true", default=None, help="start again when a file changes"
+    )
+    web = add("web", _web, "One web process, on a socket that the supervisor holds.")
+    web.add_argument("--listen-fd", type=int, required=True)
+    web.add_argument("--ready-fd", type=int, required=True)
+    add("worker", _worker, "One worker process: jobs and schedules.")
+    migration = add("migrate", _migrate, "Bring the database's tables up to date.")
+    migration.add_argument("--back", action="store_true", help="take the last step back instead")
+    migration.add_argument("--new", metavar="NAME", help="begin a new step instead")
+    admin = commands.add_parser("admin", help="Look after the data.").add_subparsers(required=True)
+    for name, command, help_ in (
+        ("backup", _backup, "Write the whole database to a file; the server may be running."),
+        ("restore", _restore, "Replace the whole database by a file; no server may be running."),
+    ):
+        sub = admin.add_parser(name, help=help_, description=help_)
+        sub.set_defaults(command=command)
+        sub.add_argument("--data-dir", type=Path, help="folder of the embedded database")
+        sub.add_argument("file", type=Path)
+    add("doctor", _doctor, "Look whether this machine has what the server needs.")
+    return parser
+
+
+def _serve(settings: Settings) -> None:
+    from server.serve import serve
+
+    serve(settings)
+
+
+def _web(settings: Settings, listen_fd: int, ready_fd: int) -> None:
+    from server.web import serve_web
+
+    serve_web(settings, listen_fd, ready_fd)
+
+
+def _worker(settings: Settings) -> None:
+    from server.worker import work
+
+    asyncio.run(work(settings))
+
+
+def _migrate(settings: Settings, *, back: bool, new: str | None) -> None:
+    from server.kit import upkeep
+
+    if new:
+        _tell(f"Write the step into {upkeep.new_migration(new)}.")
+        return
+    for name in asyncio.run(upkeep.migrate_database(settings, back=back)):
+        _tell(f"{'Took back' if back else 'Applied'} {name}.")
+
+
+def _backup(settings: Settings, file: Path) -> None:
+    from server.kit import upkeep
+
+    upkeep.backup_database(settings, file)
+    _tell(f"The database is in {file}.")
+
+
+def _restore(settings: Settings, file: Path) -> None:
+    from server.kit import upkeep
+
+    asyncio.run(upkeep.restore_database(settings, file))
+    _tell(f"The database is as it was in {file}.")
+
+
+def _doctor(settings: Settings) -> int:
+    from server.kit.doctor import examine
+
+    findings = list(examine(settings.data_dir))
+    for finding in findings:
+        _tell(f"{'fine   ' if finding.fine else 'PROBLEM'}  {finding.sentence}")
+    return 0 if all(finding.fine for finding in findings) else 1
+
+
+def _tell(sentence: str) -> None:
+    sys.stdout.write(f"{sentence}\n")
+
+
+def _complain(sentence: str) -> None:
+    sys.stderr.write(f"{sentence}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

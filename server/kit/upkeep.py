@@ -1,0 +1,71 @@
+"""What an administrator does to the database: migrate, back up, restore. Wherever it is, running or not."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING
+
+from server.kit.backup import backup, restore
+from server.kit.db import Database
+from server.kit.embedded import database_of, running
+from server.kit.events import renew_epochs
+from server.kit.migrations import create, migrate, rollback_last
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    from server.kit.settings import Settings
+
+
+def new_migration(name: str) -> Path:
+    """Begin a migration file."""
+    return create(name)
+
+
+async def migrate_database(settings: Settings, *, back: bool = False) -> tuple[str, ...]:
+    """Apply what is missing (or take the last step back) and return the names of the steps."""
+    with _address(settings) as url:
+        async with _connected(url) as database:
+            if not back:
+                return await migrate(database)
+            last = await rollback_last(database)
+            return (last,) if last else ()
+
+
+def backup_database(settings: Settings, file: Path) -> None:
+    """Write the whole database to `file`, also while the server runs."""
+    with _address(settings) as url:
+        backup(url, file)
+
+
+async def restore_database(settings: Settings, file: Path) -> None:
+    """Replace the whole database by `file`, bring it up to date, and tell followers of the event log."""
+    with _address(settings, alone=True) as url:
+        restore(url, file)
+        async with _connected(url) as database:
+            await migrate(database)
+            async with database.transaction() as connection:
+                await renew_epochs(connection)
+
+
+@contextmanager
+def _address(settings: Settings, *, alone: bool = False) -> Iterator[str]:
+    """The address of the database that the settings mean; `alone` refuses while a server has its folder."""
+    if settings.database_url:
+        yield settings.database_url
+    elif alone:
+        with running(settings.data_dir) as services:
+            yield services.postgres.url
+    else:
+        with database_of(settings.data_dir) as url:
+            yield url
+
+
+@asynccontextmanager
+async def _connected(url: str) -> AsyncIterator[Database]:
+    database = await Database.connect(url)
+    try:
+        yield database
+    finally:
+        await database.close()
