@@ -7,7 +7,7 @@ Positions are whole frames, so distances to a keyframe are exact; integrals are 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
 
 import numpy as np
 
@@ -26,7 +26,7 @@ class Curve:
     values: tuple[float, ...]
     shapes: tuple[Shape, ...]
     areas: tuple[float, ...]
-    """Integral from frame 0 to each keyframe, in value × seconds."""
+    """Integral from frame 0 to each keyframe, in value times seconds."""
 
     @property
     def is_constant(self) -> bool:
@@ -78,16 +78,16 @@ class Curve:
             return low + (high - low) * raised_cosine(pos, start, end - start)
         share = (pos - start) / (end - start)
         if shape == "linear":
-            return cast("Doubles", low + (high - low) * share)
-        return cast("Doubles", low * np.exp(math.log(high / low) * share))
+            return low + (high - low) * share
+        return low * np.exp(math.log(high / low) * share)
 
     def _segment_integral(self, segment: int, pos: Frames) -> Doubles:
         if segment < 0:
-            return cast("Doubles", self.values[0] * pos / RATE_HZ)
+            return self.values[0] * pos / RATE_HZ
         start = self.frames[segment]
         area = self.areas[segment]
         if segment == len(self.values) - 1:
-            return cast("Doubles", area + self.values[segment] * (pos - start) / RATE_HZ)
+            return area + self.values[segment] * (pos - start) / RATE_HZ
         length = self.frames[segment + 1] - start
         low, high = self.values[segment], self.values[segment + 1]
         return area + _rise(self.shapes[segment], low, high, length, pos, start) / RATE_HZ
@@ -97,13 +97,13 @@ def _rise(shape: Shape, low: float, high: float, length: int, pos: Frames, start
     """Integral of one segment from its start to each position, in value × frames."""
     offset = (pos - start).astype(np.float64)
     if shape == "hold" or low == high:
-        return cast("Doubles", low * offset)
+        return low * offset
     if shape == "linear":
-        return cast("Doubles", low * offset + (0.5 * (high - low) / length) * (offset * offset))
+        return low * offset + (0.5 * (high - low) / length) * (offset * offset)
     if shape == "cosine":
         return low * offset + (high - low) * raised_cosine_integral(pos, start, length)
     rate = math.log(high / low)
-    return cast("Doubles", (low * length / rate) * np.expm1(rate * (offset / length)))
+    return (low * length / rate) * np.expm1(rate * (offset / length))
 
 
 def curve(points: Sequence[tuple[int, float, Shape]]) -> Curve:

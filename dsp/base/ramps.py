@@ -6,7 +6,6 @@ A value that is moved several times is `v0 + Σ delta_i · rc_i`; because target
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +31,7 @@ class Ramp:
 def raised_cosine(pos: Frames, at: int, frames: int) -> Doubles:
     """Share of a ramp that is done at each position: exactly 0 before it, exactly 1 after it."""
     share = np.clip((pos - at) / frames, 0.0, 1.0)
-    return cast("Doubles", 0.5 - 0.5 * np.cos(np.pi * share))
+    return 0.5 - 0.5 * np.cos(np.pi * share)
 
 
 def raised_cosine_integral(pos: Frames, at: int, frames: int) -> Doubles:
@@ -58,8 +57,8 @@ def ramped(base: float, ramps: Iterable[Ramp], pos: Frames) -> Doubles:
 def ramped_integral(base: float, ramps: Iterable[Ramp], anchor: int, pos: Frames) -> Doubles:
     """∫ of `ramped` from `anchor` to each position, in units of value × frames."""
     start = np.array([anchor], dtype=np.int64)
-    total = base * (pos - anchor)
+    total: Doubles = base * (pos - anchor).astype(np.float64)
     for ramp in ramps:
         before = raised_cosine_integral(start, ramp.at, ramp.frames)[0]
         total += ramp.delta * (raised_cosine_integral(pos, ramp.at, ramp.frames) - before)
-    return cast("Doubles", total)
+    return total

@@ -55,7 +55,7 @@ class Address:
     bends_phase: bool = False
 
     def targets(self, value: float | str) -> Iterator[tuple[str, float]]:
-        """Dyadic target of each track for a value within range; a choice opens one track and shuts the rest."""
+        """Dyadic target of each track for a value in range; a choice opens one track, shuts the rest."""
         if isinstance(value, str):
             prefix = f"{self.spec.address}."
             for track, _ in self.tracks:
@@ -77,7 +77,9 @@ def addresses_of(program: Program) -> dict[str, Address]:
         rate = ParamSpec("am.rate_hz", "Rate", "Hz", *RATE_HZ, modulation.rate_hz.start, 0.1, "log", RAMP_MS)
         found.append(Address(depth, ((AM_DEPTH, 1.0),), PERCENT))
         found.append(Address(rate, ((AM_RATE, 1.0),), IDENTITY, bends_phase=True))
-    gain = ParamSpec("output.gain_db", "Loudness", "dB", *OUTPUT_DB, program.output_gain_db, 0.5, "linear", RAMP_MS)
+    gain = ParamSpec(
+        "output.gain_db", "Loudness", "dB", *OUTPUT_DB, program.output_gain_db, 0.5, "linear", RAMP_MS
+    )
     found.append(Address(gain, ((OUTPUT_GAIN, 1.0),), DECIBEL))
     return {address.spec.address: address for address in found}
 
@@ -95,7 +97,9 @@ def _layer_addresses(layer: Layer) -> Iterator[Address]:
         case ToneLayer():
             yield from _tone_addresses(layer)
         case IsochronicLayer():
-            yield _frequency(name, "carrier_hz", CARRIER_HZ, layer.carrier_hz.start, {f"{name}.carrier.0": 1.0})
+            yield _frequency(
+                name, "carrier_hz", CARRIER_HZ, layer.carrier_hz.start, {f"{name}.carrier.0": 1.0}
+            )
             yield _frequency(name, "rate_hz", RATE_HZ, layer.rate_hz.start, {f"{name}.rate": 1.0})
         case NoiseLayer():
             yield from _noise_addresses(layer)

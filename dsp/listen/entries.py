@@ -244,7 +244,7 @@ def _play(body: Json, path: str) -> PlayEntry:
 
 
 def _end(body: Json, path: str) -> EndEntry:
-    points = []
+    points: list[tuple[int, float]] = []
     for i, item in enumerate(_list(body.get("gain_env"), f"{path}.gain_env")):
         pair = _list(item, f"{path}.gain_env[{i}]", 2)
         frame = _frames(pair[0], f"{path}.gain_env[{i}][0]")
@@ -303,7 +303,9 @@ def _track(value: object, path: str) -> Track:
 
 def _ramp(value: object, path: str) -> Ramp:
     at, frames, delta = _list(value, path, 3)
-    return Ramp(_frames(at, f"{path}[0]"), _frames(frames, f"{path}[1]", least=1), _number(delta, f"{path}[2]"))
+    return Ramp(
+        _frames(at, f"{path}[0]"), _frames(frames, f"{path}[1]", least=1), _number(delta, f"{path}[2]")
+    )
 
 
 def _passage(value: object, path: str) -> Passage:

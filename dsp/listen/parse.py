@@ -17,6 +17,7 @@ from dsp.listen.program import (
     Keyframe,
     Layer,
     Modulation,
+    ModulationLaw,
     NoiseLayer,
     Program,
     ProgramError,
@@ -239,9 +240,9 @@ def _bands(fields: _Fields) -> tuple[Trajectory, ...]:
     return tuple(_trajectory(item, f"{path}[{i}]", BAND_DB) for i, item in enumerate(value))
 
 
-def _pulse(fields: _Fields, laws: Sequence[_Choice], default: _Choice) -> Pulse:
+def _pulse(fields: _Fields, laws: Sequence[ModulationLaw], default: ModulationLaw) -> Pulse:
     pulse = Pulse(
-        law=cast("Law", fields.choice("law", laws, default)),
+        law=fields.choice("law", laws, default),
         duty=fields.number("duty", (0.05, 0.95), 0.5),
         attack=fields.number("attack", (0.0, 1.0), 0.25),
         release=fields.number("release", (0.0, 1.0), 0.25),
