@@ -1,0 +1,34 @@
+/** The page's audio graph: worklet → volume → analyser → destination, made at the first gesture. */
+
+const WORKLET_URL = "/web/audio/worklet.js";
+const RATE_HZ = 48000;
+const VOLUME_TIME_S = 0.015;
+const FFT_FRAMES = 4096;
+
+export class Graph {
+  /** Call inside the gesture, before anything is awaited: only then may it sound. */
+  constructor() {
+    /** What it runs at may differ from what is asked for; the worklet resamples then. */
+    this.context = new AudioContext({ sampleRate: RATE_HZ, latencyHint: "interactive" });
+    this.volume = this.context.createGain();
+    this.analyser = this.context.createAnalyser();
+    this.analyser.fftSize = FFT_FRAMES;
+    this.volume.connect(this.analyser).connect(this.context.destination);
+    /** What sounds, before the volume. @type {AudioWorkletNode | null} */
+    this.worklet = null;
+  }
+
+  /** @param {MessagePort} workerPort the worker's way to the worklet */
+  async load(workerPort) {
+    await this.context.audioWorklet.addModule(WORKLET_URL);
+    const options = { numberOfInputs: 0, numberOfOutputs: 1, outputChannelCount: [2] };
+    this.worklet = new AudioWorkletNode(this.context, "soundwell-player", options);
+    this.worklet.port.postMessage({ worker: workerPort }, [workerPort]);
+    this.worklet.connect(this.volume);
+  }
+
+  /** @param {number} gain linear */
+  setVolume(gain) {
+    this.volume.gain.setTargetAtTime(gain, this.context.currentTime, VOLUME_TIME_S);
+  }
+}

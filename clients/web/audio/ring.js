@@ -1,0 +1,234 @@
+/**
+ * Two planes of the same positions. *new* holds the newest parameter epoch that is known, *old* what would be played
+ * without it. A splice that is late or cut short is heard as the sound from before, crossfaded, never as a click.
+ *
+ * The old plane is kept by copy on write: positions of *new* that the newest epoch has not reached yet still hold the sound
+ * from before, and only what it overwrites moves over. So learning of an epoch costs nothing, however deep the buffer is.
+ */
+
+import { raisedCosine } from "./curves.js";
+
+/** Frames that a ring holds: the deepest horizon (20 s) and what is in flight, as a power of two. */
+export const RING_FRAMES = 2 ** 20;
+export const FADE_FRAMES = 480;
+/** Fewer frames of *new* than this start the way over to *old*: one fade and one render quantum. */
+export const LOW_FRAMES = FADE_FRAMES + 128;
+/** Frames of *new* that must be there for the way back: the fade, and enough not to turn round at its end. */
+const BACK_FRAMES = LOW_FRAMES + FADE_FRAMES;
+
+export const NEW = 0;
+export const OLD = 1;
+
+const WEIGHTS = Float64Array.from({ length: FADE_FRAMES }, (_, i) => raisedCosine(i / FADE_FRAMES));
+
+/**
+ * True where epoch `a` is newer than `b` (8-bit serial numbers).
+ * @param {number} a
+ * @param {number} b
+ */
+export function isNewer(a, b) {
+  const ahead = (a - b) & 0xff;
+  return ahead > 0 && ahead < 0x80;
+}
+
+export class Ring {
+  /** The playhead: the next frame that sounds. */
+  play = 0;
+  epoch = 0;
+  plane = NEW;
+  /** Where the running crossfade began; it leads to `plane`. */
+  fadePos = -Infinity;
+  /** The run of the newest epoch is `newFrom ≤ p < newEnd`. */
+  newFrom = 0;
+  newEnd = 0;
+  /** From here to `newEnd` the sound from before lies in the old plane. */
+  movedFrom = 0;
+  /** From `newEnd` to here it still lies in the new plane. */
+  staleEnd = 0;
+  endPos = Infinity;
+
+  constructor(frames = RING_FRAMES) {
+    this.frames = frames;
+    this.newer = new Float32Array(frames * 2);
+    this.older = new Float32Array(frames * 2);
+  }
+
+  /** @param {number} pos first frame of a stream @param {number} epoch */
+  reset(pos, epoch) {
+    this.play = this.newFrom = this.newEnd = this.movedFrom = this.staleEnd = pos;
+    this.epoch = epoch;
+    this.plane = NEW;
+    this.fadePos = -Infinity;
+    this.endPos = Infinity;
+  }
+
+  get isFading() {
+    return this.play < this.fadePos + FADE_FRAMES;
+  }
+
+  /** Frames of the newest epoch from the playhead on. */
+  get newLeft() {
+    return this.play < this.newFrom ? 0 : Math.max(0, this.newEnd - this.play);
+  }
+
+  /** Frames of the sound from before, from the playhead on. */
+  get oldLeft() {
+    return Math.max(0, Math.max(this.staleEnd, this.movedFrom) - this.play);
+  }
+
+  /** Frames that can be played, whatever happens. */
+  get left() {
+    return Math.max(this.newLeft, this.oldLeft);
+  }
+
+  /** True where everything up to the end of the stream is there. */
+  get isComplete() {
+    return this.play + this.left >= this.endPos;
+  }
+
+  /**
+   * Learns of an epoch that sounds from `from` on (the splice's first frame). True if it was news.
+   * @param {number} epoch
+   * @param {number} from
+   */
+  learn(epoch, from) {
+    if (!isNewer(epoch, this.epoch)) return false;
+    this.epoch = epoch;
+    if (from >= this.newEnd) return true;
+    const isLate = from < this.play + LOW_FRAMES;
+    if (this.plane === NEW && !isLate) {
+      this.bake(Math.min(this.newEnd, this.fadePos + FADE_FRAMES));
+      this.cutAt(from);
+    } else {
+      // what was to be heard lies in the new plane, as the sound from before: same samples, so no crossfade
+      if (this.plane === OLD || this.isFading) this.bake(this.newEnd);
+      this.cutAt(from);
+      this.newFrom = from;
+      this.plane = OLD;
+    }
+    this.fadePos = -Infinity;
+    return true;
+  }
+
+  /** @param {number} from */
+  cutAt(from) {
+    this.staleEnd = Math.max(this.staleEnd, this.newEnd);
+    this.newEnd = from;
+    this.movedFrom = from;
+  }
+
+  /**
+   * Writes what the two planes give into the new one, so that a third sound can become the newest.
+   * @param {number} end
+   */
+  bake(end) {
+    for (let pos = this.play; pos < end; pos += 1) {
+      const at = (pos & (this.frames - 1)) * 2;
+      this.newer[at] = this.heard(pos, 0);
+      this.newer[at + 1] = this.heard(pos, 1);
+    }
+  }
+
+  /**
+   * Takes samples of the newest epoch. What is there already is skipped; after a gap nothing is taken.
+   * @param {number} pos
+   * @param {number} frames
+   * @param {Float32Array} source interleaved
+   * @param {number} at index of the first sample in `source`
+   * @param {number} mask wraps indices of a circular source; −1 for a plain one
+   */
+  write(pos, frames, source, at, mask) {
+    const end = pos + frames;
+    if (end > this.play + this.frames) return false;
+    if (pos > this.newEnd && !this.restart(pos)) return false;
+    for (let p = Math.max(pos, this.newEnd); p < end; p += 1) {
+      const to = (p & (this.frames - 1)) * 2;
+      const from = at + (p - pos) * 2;
+      if (p < this.staleEnd) {
+        this.older[to] = this.newer[to];
+        this.older[to + 1] = this.newer[to + 1];
+      }
+      this.newer[to] = source[from & mask];
+      this.newer[to + 1] = source[(from + 1) & mask];
+    }
+    this.newEnd = Math.max(this.newEnd, end);
+    return true;
+  }
+
+  /**
+   * A run that the playhead has left behind may begin again further on.
+   * @param {number} pos
+   */
+  restart(pos) {
+    if (this.newEnd > this.play) return false;
+    this.newFrom = pos;
+    this.newEnd = pos;
+    this.movedFrom = pos;
+    return true;
+  }
+
+  /**
+   * One sample of the sound from before.
+   * @param {number} pos
+   * @param {number} channel
+   */
+  before(pos, channel) {
+    const plane = pos >= this.movedFrom && pos < this.newEnd ? this.older : this.newer;
+    return plane[(pos & (this.frames - 1)) * 2 + channel];
+  }
+
+  /**
+   * One sample as it is heard: a plane, or the way from one to the other.
+   * @param {number} pos
+   * @param {number} channel
+   */
+  heard(pos, channel) {
+    const since = pos - this.fadePos;
+    if (since >= FADE_FRAMES) {
+      return this.plane === OLD ? this.before(pos, channel) : this.newer[(pos & (this.frames - 1)) * 2 + channel];
+    }
+    const old = this.before(pos, channel);
+    const difference = this.newer[(pos & (this.frames - 1)) * 2 + channel] - old;
+    const weight = this.plane === NEW ? WEIGHTS[since] : 1 - WEIGHTS[since];
+    return Math.fround(old + weight * difference);
+  }
+
+  /** Chooses the plane for the next frames; true where it changed. Called at least every 128 frames. */
+  choosePlane() {
+    if (this.isFading) return false;
+    const { newLeft, play, endPos } = this;
+    if (this.plane === NEW) {
+      if (newLeft >= LOW_FRAMES || play + newLeft >= endPos || this.oldLeft <= newLeft) return false;
+      this.plane = OLD;
+    } else {
+      if (newLeft === 0 || newLeft < Math.min(BACK_FRAMES, endPos - play)) return false;
+      this.plane = NEW;
+    }
+    this.fadePos = play;
+    return true;
+  }
+
+  /** In silence the planes change at once. True where that put the newest epoch on. */
+  preferNew() {
+    if (this.newFrom > this.play && this.newFrom <= this.play + this.oldLeft) this.newFrom = this.play;
+    if (this.plane === NEW || this.newLeft === 0) return false;
+    this.plane = NEW;
+    this.fadePos = -Infinity;
+    return true;
+  }
+
+  /**
+   * Plays the next frames.
+   * @param {Float32Array} left
+   * @param {Float32Array} right
+   * @param {number} offset
+   * @param {number} frames no more than `left` says
+   */
+  read(left, right, offset, frames) {
+    for (let i = 0; i < frames; i += 1) {
+      left[offset + i] = this.heard(this.play + i, 0);
+      right[offset + i] = this.heard(this.play + i, 1);
+    }
+    this.play += frames;
+  }
+}

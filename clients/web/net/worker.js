@@ -1,0 +1,258 @@
+/**
+ * The worker behind the page: the line, the listening that sounds, and the way to the worklet. The page's main thread may stall
+ * as it likes.
+ */
+
+import { ENDED } from "../audio/log.js";
+import { Feed } from "./feed.js";
+import { Horizon } from "./horizon.js";
+import { Link } from "./link.js";
+import { Listening } from "./listening.js";
+import { Lost, Refusal } from "./requests.js";
+import { RestError, ticket } from "./rest.js";
+import { RATE_HZ, decodePacket } from "./wire.js";
+
+/** @typedef {import("./wire.js").Message} Message */
+/** @typedef {import("../audio/ticks.js").Tick} Tick */
+
+const PLAYED_EVERY_MS = 15000;
+/** How long the end waits for the server's word about it. */
+const FAREWELL_MS = 2000;
+
+/** @typedef {{do: "hello", url: string, csrf: string, client: Record<string, string>}} HelloCommand */
+/** @typedef {{do: "open", wish: Record<string, unknown>, params: Record<string, number | string>, codecs: string[]}} OpenCommand */
+/** @typedef {{do: "set", address: string, value: number | string} | {do: "csrf", csrf: string} | {do: "hidden", isHidden: boolean}} ValueCommand */
+/** @typedef {{do: "seek" | "extend", seconds: number} | {do: "finish", fade_ms: number}} NumberCommand */
+/** @typedef {{do: "gesture-end" | "pause" | "resume" | "wake" | "bye"}} PlainCommand */
+/** @typedef {HelloCommand | OpenCommand | ValueCommand | NumberCommand | PlainCommand} PageCommand */
+
+class Studio {
+  constructor() {
+    this.csrf = "";
+    this.horizon = new Horizon();
+    this.feed = new Feed((tick) => this.tick(tick));
+    /** @type {Link | null} */
+    this.link = null;
+    /** @type {Listening | null} */
+    this.listening = null;
+    /** Those that fade behind it, until the server says that they ended. @type {Map<number, Listening>} */
+    this.leaving = new Map();
+    this.decks = 0;
+    /** @type {{epoch: number, after: number} | null} */
+    this.cursor = null;
+    setInterval(() => this.listening?.sendPlayed(), PLAYED_EVERY_MS);
+  }
+
+  /** @param {string} kind @param {Record<string, unknown>} detail */
+  tell(kind, detail) {
+    self.postMessage({ kind, detail });
+  }
+
+  /** @param {HelloCommand} command */
+  hello(command) {
+    this.csrf = command.csrf;
+    self.postMessage({ kind: "worklet-port", detail: { port: this.feed.workletPort } }, { transfer: [this.feed.workletPort] });
+    const caps = { codecs: ["s16", "f32"], sab: self.crossOriginIsolated };
+    this.link = new Link(command.url, { client: command.client, caps }, {
+      ticket: () => this.ticket(),
+      isBuffered: () => this.isBuffered,
+      heard: () => this.heard,
+      onWelcome: (isResumed) => this.welcomed(isResumed),
+      onMessage: (message) => this.take(message),
+      onPacket: (buffer) => this.packet(buffer),
+      onState: (state) => {
+        if (state.line !== "connected") this.listening?.hold();
+        this.tell("line", { ...state, error: describe(state.error) });
+      },
+    });
+    this.link.connect();
+  }
+
+  async ticket() {
+    try {
+      return await ticket(this.csrf);
+    } catch (error) {
+      // the cookie may have been renewed; only the page can read it
+      if (error instanceof RestError && (error.status === 401 || error.status === 403)) this.tell("csrf", {});
+      throw error;
+    }
+  }
+
+  get isBuffered() {
+    const { listening } = this;
+    return listening !== null && listening.run.end > listening.playNow;
+  }
+
+  get heard() {
+    const streams = this.listening && this.listening.sid >= 0 ? [this.listening.heard] : [];
+    return { streams, ...(this.cursor ? { events: this.cursor } : {}) };
+  }
+
+  /** @param {boolean} isResumed */
+  welcomed(isResumed) {
+    if (isResumed) return;
+    this.leaving.clear();
+    this.follow();
+    if (this.listening) this.openListening(this.listening);
+  }
+
+  /** Follows the event log from where it was left. */
+  async follow() {
+    try {
+      const state = await this.ask({ t: "events.sub", topics: ["listen"], ...(this.cursor ? { after: this.cursor } : {}) });
+      this.cursor = { epoch: Number(state.epoch), after: Number(state.head) };
+    } catch (error) {
+      // sound does not depend on events
+      if (error instanceof Refusal) this.tell("refused", describe(error) ?? {});
+    }
+  }
+
+  /** @param {Message} message @returns {Promise<Message>} */
+  ask(message) {
+    return this.link?.ask(message) ?? Promise.reject(new Lost("There is no line yet."));
+  }
+
+  // What the page wants
+
+  /** @param {PageCommand} command */
+  obey(command) {
+    const { listening, feed } = this;
+    switch (command.do) {
+      case "hello":
+        return this.hello(command);
+      case "csrf":
+        this.csrf = command.csrf;
+        return this.link?.wake();
+      case "open":
+        return this.open(command);
+      case "set":
+        return listening?.set(command.address, command.value);
+      case "gesture-end":
+        return listening?.gestureEnd();
+      case "pause":
+        return feed.command({ do: "pause" });
+      case "resume":
+        return feed.command({ do: "resume" });
+      case "seek":
+        return listening?.transport({ op: "seek", to: Math.round(command.seconds * RATE_HZ) }, listening.playNow);
+      case "extend":
+        return listening?.extend(command.seconds);
+      case "finish":
+        return listening?.finish(command.fade_ms);
+      case "hidden":
+        this.horizon.isHidden = command.isHidden;
+        return this.link?.wake();
+      case "wake":
+        return this.link?.wake();
+      case "bye":
+        listening?.sendPlayed();
+        return this.link?.bye();
+    }
+  }
+
+  /** @param {OpenCommand} command */
+  open(command) {
+    const former = this.listening;
+    this.decks += 1;
+    const owner = {
+      ask: (/** @type {Message} */ message) => this.ask(message),
+      send: (/** @type {Message} */ message) => this.link?.send(message),
+      tell: (/** @type {string} */ kind, /** @type {Record<string, unknown>} */ detail) => this.tell(kind, detail),
+      feed: this.feed,
+      horizon: this.horizon,
+    };
+    this.listening = new Listening(this.decks, command.wish, command.codecs, owner);
+    for (const [address, value] of Object.entries(command.params)) this.listening.patch.set(address, value);
+    if (former) this.leave(former);
+    if (this.link?.isWelcome) this.openListening(this.listening, former?.sid);
+  }
+
+  /** @param {Listening} former */
+  leave(former) {
+    former.leave();
+    if (former.sid >= 0) this.leaving.set(former.sid, former);
+    this.feed.command({ do: "close" });
+  }
+
+  /** @param {Listening} listening @param {number} [replaced] */
+  async openListening(listening, replaced) {
+    try {
+      await listening.open(replaced !== undefined && replaced >= 0 ? replaced : undefined);
+      if (listening.isOver) this.leaving.set(listening.sid, listening);
+    } catch (error) {
+      if (error instanceof Lost || listening !== this.listening) return;
+      if (!(error instanceof Refusal)) throw error;
+      this.listening = null;
+      this.tell("failed", describe(error) ?? {});
+    }
+  }
+
+  // What the server says
+
+  /** @param {Message} message */
+  take(message) {
+    if (message.t === "event") this.event(message);
+    else if (message.t === "error" || message.t === "notice") this.tell("notice", { code: message.code, msg: message.msg });
+    else if (typeof message.sid === "number") this.streamMessage(message.sid, message);
+  }
+
+  /** @param {number} sid @param {Message} message */
+  streamMessage(sid, message) {
+    const left = this.leaving.get(sid);
+    if (left) left.farewell(message);
+    else if (sid === this.listening?.sid) this.listening.take(message);
+    if (message.t !== "stream.end") return;
+    this.leaving.delete(sid);
+    if (sid === this.listening?.sid) this.ended(this.listening, message);
+  }
+
+  /** @param {Message} message */
+  event(message) {
+    this.cursor = { epoch: Number(message.epoch), after: Number(message.seq) };
+    this.tell("event", { type: message.type, data: message.data });
+  }
+
+  /** @param {ArrayBuffer} buffer */
+  packet(buffer) {
+    this.listening?.packet(decodePacket(buffer));
+  }
+
+  // What the worklet says
+
+  /** @param {Tick} tick */
+  tick(tick) {
+    const { listening } = this;
+    if (!listening || tick.deck !== listening.deck) return;
+    listening.tick(tick);
+    for (const entry of tick.log) this.happened(listening, entry);
+    const { play, end, standing, underruns, frame } = tick;
+    const deep = Math.max(end, listening.run.end);
+    this.tell("tick", { play, end: deep, standing, underruns, frame, log: tick.log });
+  }
+
+  /** @param {Listening} listening @param {import("../audio/log.js").LogEntry} entry */
+  happened(listening, entry) {
+    if (entry.what === "pause") listening.paused(entry.pos);
+    else if (entry.what === "rise") listening.transport({ op: "play" }, entry.pos);
+    else if (entry.what === "stand" && entry.a === ENDED) setTimeout(() => this.ended(listening, null), FAREWELL_MS);
+  }
+
+  /** @param {Listening} listening @param {Message | null} message the server's word about it, if it came */
+  ended(listening, message) {
+    if (this.listening !== listening) return;
+    this.listening = null;
+    listening.leave();
+    if (!listening.isStanding) this.feed.command({ do: "close" });
+    const played_s = listening.playedFrames / RATE_HZ;
+    const heard_s = message ? Number(message.heard_s) : played_s;
+    this.tell("ended", { reason: message?.reason ?? "completed", heard_s, played_s, by: message?.by ?? null });
+  }
+}
+
+/** @param {Refusal | null} error */
+function describe(error) {
+  return error ? { ...error.details, code: error.code, msg: error.message } : null;
+}
+
+const studio = new Studio();
+self.onmessage = ({ data }) => studio.obey(data);
