@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import itertools
+import os
 import shutil
 import subprocess
 import sys
@@ -15,13 +16,31 @@ from typing import TYPE_CHECKING
 import pytest
 from redis import Redis
 
+from server.kit.db import Database
 from server.kit.embedded import Embedded, running
+from server.kit.migrations import migrate
 from server.kit.programs import postgres_program
+from server.kit.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _numbers = itertools.count(1)
+_CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+for _name in Settings.model_fields:  # what the developer has set must not reach the tests
+    os.environ.pop(_name.upper(), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without a browser its tests are skipped; in CI that is a failure."""
+    needing = [item for item in items if item.get_closest_marker("browser")]
+    if _CHROMIUM or not needing:
+        return
+    if os.environ.get("CI"):
+        raise pytest.UsageError("There is no Chromium for the browser tests.")
+    for item in needing:
+        item.add_marker(pytest.mark.skip(reason="there is no Chromium on this machine"))
 
 
 def _refuse_network(event: str, arguments: tuple[object, ...]) -> None:
@@ -37,6 +56,13 @@ def _refuse_network(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_refuse_network)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the browser."""
+    assert _CHROMIUM
+    return _CHROMIUM
 
 
 @pytest.fixture(scope="session")
@@ -58,9 +84,6 @@ def services(folder_for_services: Path) -> Iterator[Embedded]:
 @pytest.fixture(scope="session")
 def migrated_template(services: Embedded) -> str:
     """The name of a database with all migrations, from which tests' databases are copied."""
-
-    from server.kit.db import Database
-    from server.kit.migrations import migrate
 
     async def make() -> None:
         database = await Database.connect(_url(services, "migrated"))
