@@ -21,7 +21,7 @@ WAIT_S = 10.0
 RETRY_S = 0.1
 STATEMENT_TIMEOUT_S = 30.0
 
-_AWAY = (
+AWAY = (
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
@@ -31,6 +31,7 @@ _AWAY = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
 )
+"""What asyncpg raises when the database is not there, or not yet, or no more."""
 
 
 class Connection:
@@ -89,7 +90,7 @@ class Database:
                 yield Connection(driver)
             except BaseException:
                 # The first error is the one to tell; on a dead connection nothing is left to undo.
-                with contextlib.suppress(*_AWAY):
+                with contextlib.suppress(*AWAY):
                     await transaction.rollback()
                 raise
             await transaction.commit()
@@ -117,10 +118,10 @@ class Database:
         driver, transaction = await self._begin(isolation)
         try:
             yield driver, transaction
-        except _AWAY as error:
+        except AWAY as error:
             raise Unavailable(retry_after_s=1) from error
         finally:
-            with contextlib.suppress(*_AWAY):
+            with contextlib.suppress(*AWAY):
                 await self._pool.release(driver)
 
     async def _begin(self, isolation: str | None) -> tuple[Any, Any]:
@@ -129,7 +130,7 @@ class Database:
         while True:
             try:
                 return await self._try_begin(isolation, max(deadline - time.monotonic(), 0.001))
-            except _AWAY as error:
+            except AWAY as error:
                 if time.monotonic() + RETRY_S >= deadline:
                     raise Unavailable(retry_after_s=1) from error
             await asyncio.sleep(RETRY_S)
@@ -143,10 +144,17 @@ class Database:
             transaction = driver.transaction(isolation=isolation)
             await transaction.start()
         except BaseException:
-            with contextlib.suppress(*_AWAY):
+            with contextlib.suppress(*AWAY):
                 await self._pool.release(driver)
             raise
         return driver, transaction
+
+
+async def plain_pool(url: str) -> Any:
+    """Two connections without our codecs, for the job queue, which has its own idea of JSON."""
+    return await asyncpg.create_pool(
+        url, min_size=0, max_size=2, server_settings={"application_name": "soundwell jobs"}
+    )
 
 
 async def _prepare(driver: Any) -> None:

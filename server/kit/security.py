@@ -64,7 +64,7 @@ def cookie(
 def content_security_policy(settings: Settings, host: str) -> str:
     """Everything from ourselves, nothing inline; files may come from their own origin."""
     files = f" {settings.files_origin}" if settings.files_origin else ""
-    socket = f"{'wss' if settings.scheme == 'https' else 'ws'}://{host}"
+    socket = f" {'wss' if settings.scheme == 'https' else 'ws'}://{host}" if host else ""
     return "; ".join(
         (
             "default-src 'none'",
@@ -72,7 +72,7 @@ def content_security_policy(settings: Settings, host: str) -> str:
             "style-src 'self'",
             f"img-src 'self' data: blob:{files}",
             f"media-src 'self' data: blob:{files}",
-            f"connect-src 'self' {socket}{files}",
+            f"connect-src 'self'{socket}{files}",
             "font-src 'self'",
             "worker-src 'self'",
             "manifest-src 'self'",
@@ -89,7 +89,6 @@ def isolation_headers() -> dict[str, str]:
     return {
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Embedder-Policy": "require-corp",
-        "Cross-Origin-Resource-Policy": "same-origin",
     }
 
 
@@ -99,10 +98,11 @@ def fixed_headers(settings: Settings) -> dict[str, str]:
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         "Referrer-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), payment=(), usb=()",
     }
     if settings.is_production:
-        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        headers["Strict-Transport-Security"] = "max-age=31536000"
     return headers
 
 
