@@ -3,7 +3,24 @@
 RealtimeError            answered with `error{re, code, msg, fatal, …}`; fatal ones close the socket
 """
 
-from server.realtime.wire import CLOSE_CODES, ErrorCode
+from typing import TYPE_CHECKING
+
+from server.kit.errors import SoundwellError
+from server.realtime.wire import CLOSE_CODES, ERROR_CODES, ErrorCode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_BY_STATUS: dict[int, ErrorCode] = {
+    400: "invalid_param",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not_found",
+    409: "superseded",
+    413: "too_big",
+    429: "rate_limited",
+    503: "overloaded",
+}
 
 
 class RealtimeError(Exception):
@@ -25,10 +42,20 @@ class RealtimeError(Exception):
         self.field = field
         self.sid = sid
         self.retry_ms = retry_ms
-        self.facts = facts
+        self.facts: Mapping[str, object] = facts
         """Further facts of this code: `sessions` of playing_elsewhere, `feature` of upgrade_required …"""
 
     @property
     def close_code(self) -> int:
         """The WebSocket close code when this error ends the connection."""
         return CLOSE_CODES[self.code]
+
+
+def from_http(error: SoundwellError) -> RealtimeError:
+    """What a service raised, in the codes of the wire."""
+    known = {code: code for code in ERROR_CODES}
+    code = known.get(error.code) or _BY_STATUS.get(error.status, "internal")  # type: ignore[call-overload]  # any text
+    retry_ms = None if error.retry_after_s is None else round(error.retry_after_s * 1000)
+    refusal = RealtimeError(code, error.message, field=error.field, retry_ms=retry_ms)
+    refusal.facts = error.extra
+    return refusal

@@ -82,7 +82,10 @@ class Stream(Protocol):
     cost: float
     """Load units of `wire.md` §6; 1.0 = four voices, a bed and AM."""
     codecs: tuple[Codec, ...]
-    renderer: Renderer
+
+    @property
+    def renderer(self) -> Renderer:
+        """Shared by all streams of the kind; streams with the same one are rendered together."""
 
     def ready(self) -> dict[str, object]:
         """What the kind puts in `stream.ready`: start_pos, marks, instance, params."""

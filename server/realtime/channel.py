@@ -1,0 +1,375 @@
+"""One stream as a client hears it: credit, epochs, pause, envelope, parking. Sans-I/O; time is passed in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from server.realtime import wire
+from server.realtime.bucket import Bucket
+from server.realtime.changes import Changes
+from server.realtime.credit import Credit, packet_frames
+from server.realtime.errors import RealtimeError
+from server.realtime.limits import Limits
+from server.realtime.line import Line
+from server.realtime.outbox import Packet
+from server.realtime.splices import Splices
+from server.realtime.stream import PAUSE_RAMP, RATE_HZ, Change, Codec, Envelope, Span, Stream, TransportOp
+
+RENDER_SECONDS = 120.0
+RENDER_SECONDS_PER_S = 2.0
+CHANGE_SECONDS = 0.25
+"""Audio that a change renders again while credit is collapsed; without so much in the bucket it waits."""
+SEEK_SECONDS = 2.0
+TRANSPORTS_PER_S = 5.0
+REPLACED_FADE_MS = 300
+FOLD_EVERY_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One packet that is to be rendered."""
+
+    turn: int
+    """Of the channel when it was planned; older ones are thrown away."""
+    start: int
+    frames: int
+    flags: int
+    span: Span
+
+
+class Channel:
+    """A stream with a handle, on the line of one client."""
+
+    def __init__(self, sid: int, stream: Stream, codec: Codec, line: Line, *, limit: int, now: float) -> None:
+        ready = stream.ready()
+        start = cast("int", ready["start_pos"])
+        self.sid = sid
+        self.stream = stream
+        self.codec: Codec = codec
+        self.opened_at = now
+        self.credit = Credit(start, limit, now)
+        self.splices = Splices()
+        self.changes = Changes()
+        self.envelope = stream.envelope()
+        self.is_parked = False
+        self.end_reason: str | None = None
+        """Set once the stream is to be closed."""
+        self.next_pos = start
+        """First frame that was not handed to the outbox."""
+        self._line = line
+        self._budget = Bucket(RENDER_SECONDS * RATE_HZ, RENDER_SECONDS_PER_S * RATE_HZ, now)
+        self._transports = Bucket(TRANSPORTS_PER_S, TRANSPORTS_PER_S, now)
+        self._marks = [
+            (cast("int", pos), str(name))
+            for pos, name in cast("Sequence[Sequence[object]]", ready.get("marks", ()))
+        ]
+        self._turn = 0
+        self._rendering_turn = -1
+        self.is_starved = False
+        """Credit is there, render budget is not: worth another look soon."""
+        self._overwrites = False
+        self._peak = start
+        self._last_at = start
+        self._paused: tuple[int, float] | None = None
+        self._flow_at = now
+        self._folded_at = now
+        self._has_changed = False
+        self._ready = ready
+
+    def ready(self, request: int) -> wire.StreamReady:
+        """What the client is told when the stream is open."""
+        known = {spec.attribute for spec in wire.FIELDS[wire.StreamReady]}
+        fields = {name: value for name, value in self._ready.items() if name in known}
+        fields.update(
+            re=request,
+            sid=self.sid,
+            kind=self.stream.kind,
+            session=self.stream.session,
+            codec=self.codec,
+            lookahead=self.stream.lookahead,
+            guard_ms=self._line.guard.ms,
+            end_pos=self.envelope.end_pos,
+            gain_env=self.envelope.gain_env,
+            rev=self.envelope.rev,
+        )
+        return wire.StreamReady(**fields)  # type: ignore[arg-type]  # the kind's own fields, checked by the peers' tests
+
+    # What the client reports
+
+    def flow(self, message: wire.Flow, now: float) -> None:
+        """Credit, clock and statistics."""
+        self._hear(message.play, message.limit, now)
+        self.credit.have = max(self.credit.play, min(message.have, self.next_pos))
+        self._line.guard.late(message.late_ms)
+        self._fold(now)
+
+    def played(self, message: wire.Played) -> None:
+        self.stream.played(self.credit.play, message.underruns, message.late)
+
+    def _hear(self, play: int, limit: int, now: float) -> None:
+        self._flow_at = now
+        self.is_parked = False
+        self.credit.report(play, limit, now)
+        while self._marks and self._marks[0][0] <= self.credit.play:
+            pos, name = self._marks.pop(0)
+            self._line.send(wire.StreamMark(sid=self.sid, pos=pos, name=name))
+        end = self.envelope.end_pos
+        if end is not None and self.credit.play >= end:
+            self.end("completed")
+
+    def end(self, reason: str) -> None:
+        """The stream is over, for the first reason given."""
+        self.end_reason = self.end_reason or reason
+
+    # What the client asks for
+
+    def set(self, request: wire.ParamSet, now: float) -> None:
+        """Turn parameters, together with what else comes within 10 ms."""
+        self.stream.check(request.p)
+        self._hear(request.play, request.limit, now)
+        self.changes.add(request.id, request.p, request.ramp_ms, now)
+
+    def make_changes(self, now: float) -> None:
+        """Make what is due; without render budget it waits, and its `at` says so."""
+        if not self.changes.is_due(now):
+            return
+        wait_s = self._budget.wait_s(CHANGE_SECONDS * RATE_HZ, now)
+        if wait_s > 0:
+            self.changes.wait(wait_s, now)
+            return
+        patch, askers, ramp_ms = self.changes.take(now)
+        at = self._next_at(now)
+        try:
+            change = self.stream.set(at, patch, round(ramp_ms * RATE_HZ / 1000))
+        except RealtimeError as refusal:
+            for request in askers:
+                self._line.refuse(refusal, request)
+            return
+        self._splice(change)
+        for request in askers:
+            ack = wire.ParamAck(
+                re=request,
+                at=at,
+                epoch=self.splices.epoch,
+                entry=change.entry,
+                clamped=change.clamped or None,
+            )
+            self._line.reply(request, ack)
+
+    def transport(self, request: wire.Transport, now: float) -> None:
+        """Play, pause, seek, loop or stop."""
+        if not self._transports.take(1, now):
+            raise RealtimeError(
+                "rate_limited", "Not more than five of these a second.", sid=self.sid, retry_ms=200
+            )
+        self._hear(request.play, request.limit, now)
+        if request.op == "stop":
+            self._stop(request, now)
+            return
+        at, paused_s = self._transport_at(request.op, now)
+        change = self.stream.transport(
+            request.op,
+            at,
+            splice_at=max(at, self._next_at(now)),
+            to=request.to,
+            a=request.a,
+            b=request.b,
+            paused_s=paused_s,
+        )
+        self._move(request.op, at, now)
+        self._splice(change)
+        ack = wire.TransportAck(
+            re=request.id, at=at, epoch=self.splices.epoch, entry=change.entry, media_map=change.media_map
+        )
+        self._line.reply(request.id, ack)
+
+    def _transport_at(self, op: TransportOp, now: float) -> tuple[int, float]:
+        """Position of the entry, and for `play` how long the pause was."""
+        if op == "pause":
+            if self._paused is not None:
+                raise RealtimeError("invalid_param", "It is paused already.", field="op", sid=self.sid)
+            return self.credit.play, 0.0
+        if op == "play":
+            if self._paused is None:
+                raise RealtimeError("invalid_param", "It plays already.", field="op", sid=self.sid)
+            return self._paused[0] + PAUSE_RAMP, now - self._paused[1]
+        wait_s = self._budget.wait_s(SEEK_SECONDS * RATE_HZ, now)
+        if wait_s > 0:
+            raise RealtimeError(
+                "rate_limited", "Too much was rendered again.", sid=self.sid, retry_ms=round(wait_s * 1000)
+            )
+        return self._next_at(now), 0.0
+
+    def _move(self, op: TransportOp, at: int, now: float) -> None:
+        if op == "pause":
+            self._paused = (at, now)
+            self.credit.pause(at + PAUSE_RAMP, now)
+        elif op == "play":
+            self._paused = None
+            self.credit.run(now)
+
+    def _stop(self, request: wire.Transport, now: float) -> None:
+        """A stop is a finish with the shortest fade; paused, it is the end."""
+        if self._paused is not None:
+            self.end("stopped")
+        at = self.credit.playhead(now) + self._line.guard.frames
+        envelope = self.stream.finish(at, REPLACED_FADE_MS)
+        self.envelope_changed(envelope)
+        entry = envelope.entry or {"pos": at, "kind": "end"}
+        self._line.reply(
+            request.id, wire.TransportAck(re=request.id, at=at, epoch=self.splices.epoch, entry=entry)
+        )
+
+    def extend(self, request: wire.SessionExtend, now: float) -> None:
+        """Play longer."""
+        at = self.credit.playhead(now) + self._line.guard.frames
+        self.envelope_changed(self.stream.extend(at, request.duration_s), request.id)
+
+    def finish(self, fade_ms: float, now: float, request: int | None = None) -> None:
+        """Fade out and end."""
+        if self._paused is not None:
+            self.end("stopped")
+        at = self.credit.playhead(now) + self._line.guard.frames
+        self.envelope_changed(self.stream.finish(at, round(fade_ms)), request)
+
+    def envelope_changed(self, envelope: Envelope, request: int | None = None) -> None:
+        """Tell the client, and render to the new end."""
+        self.envelope = envelope
+        message = wire.StreamEnv(
+            re=request,
+            sid=self.sid,
+            rev=envelope.rev,
+            end_pos=envelope.end_pos,
+            gain_env=envelope.gain_env,
+            entry=envelope.entry,
+        )
+        if request is None:
+            self._line.send(message)
+        else:
+            self._line.reply(request, message)
+
+    def _next_at(self, now: float) -> int:
+        """The frame at which a change made now is heard; entries never go back."""
+        at = self.credit.playhead(now) + self._line.guard.frames + self.stream.lookahead
+        self._last_at = max(self._last_at, at)
+        return self._last_at
+
+    def _splice(self, change: Change) -> None:
+        """Begin a new epoch where samples differ, and send from there again."""
+        self._has_changed = True
+        if change.from_pos is None:
+            return
+        self.splices.begin(change.from_pos)
+        self._send_from(change.from_pos)
+
+    def _send_from(self, pos: int) -> None:
+        """Go on at `pos` unless even earlier frames were never written."""
+        outbox = self._line.outbox
+        unsent = outbox.drop_media(self.sid) if outbox is not None else None
+        reached = self.next_pos if unsent is None else min(unsent, self.next_pos)
+        self._overwrites = self._overwrites or pos < reached
+        self.next_pos = min(pos, reached)
+        self._turn += 1
+
+    # What is rendered
+
+    def plan(self, now: float, most: int) -> list[Work]:
+        """Packets that credit and budget allow now; none while some are being rendered."""
+        outbox = self._line.outbox
+        if outbox is None or self.is_parked or self.end_reason or self._rendering_turn == self._turn:
+            return []
+        if not outbox.has_room_for_media:
+            return []
+        works: list[Work] = []
+        self.is_starved = False
+        pos, end, deep = self.next_pos, self.envelope.end_pos, self.credit.is_deep()
+        while pos - self.next_pos < most:
+            frames = packet_frames(pos, self.credit.limit, end, deep=deep)
+            if not frames:
+                break
+            if not self._budget.take(frames, now):
+                self.is_starved = True
+                break
+            flags = wire.FLAG_SPLICE if self._overwrites and not works else 0
+            flags |= wire.FLAG_END if pos + frames == end else 0
+            works.append(Work(self._turn, pos, frames, flags, self.stream.span(pos, frames)))
+            pos += frames
+        if works:
+            self._rendering_turn = self._turn
+        return works
+
+    def is_current(self, works: Sequence[Work]) -> bool:
+        """Whether nothing has overtaken what was planned."""
+        return works[0].turn == self._turn
+
+    def rendered(self, works: Sequence[Work], buffers: Sequence[memoryview]) -> None:
+        """Queue what was planned, unless a splice, a resume or a park has overtaken it."""
+        outbox = self._line.outbox
+        if outbox is None or not self.is_current(works):
+            return
+        self._rendering_turn = -1
+        self._overwrites = False
+        for work, buffer in zip(works, buffers, strict=True):
+            packet = Packet(
+                self.sid, work.start, work.frames, self.codec, self.splices.epoch, work.flags, buffer
+            )
+            outbox.media(packet)
+            self.next_pos = work.start + work.frames
+        if self.next_pos > self._peak:
+            self.stream.credited(self.next_pos - self._peak)
+            self._peak = self.next_pos
+
+    @property
+    def lead(self) -> int:
+        """Frames between the listener and what is to be rendered next: the smaller, the more urgent."""
+        return self.next_pos - self.credit.play
+
+    # Silence, parking, resuming
+
+    def watch(self, now: float, limits: Limits) -> None:
+        """Park a stream that nobody takes: paused for long, or no word while it plays."""
+        if self.is_parked:
+            return
+        paused_s = now - self._paused[1] if self._paused is not None else 0.0
+        silent_s = now - self._flow_at if self._paused is None else 0.0
+        if paused_s >= limits.park_paused_s or silent_s >= limits.park_silent_s:
+            self.park()
+
+    def park(self) -> None:
+        """Free what rendering needs; the next word of the client brings it back."""
+        self.is_parked = True
+        outbox = self._line.outbox
+        unsent = outbox.drop_media(self.sid) if outbox is not None else None
+        if unsent is not None:
+            self.next_pos = min(unsent, self.next_pos)
+        self._turn += 1
+        self.stream.park()
+
+    def resume(self, epoch: int, have: int, play: int, now: float) -> wire.StreamResumed:
+        """Go on for a client whose audio of `epoch` ends at `have`."""
+        self._flow_at = now
+        self.is_parked = False
+        start = self.splices.resume_from(epoch, min(have, self.next_pos))
+        self.credit.report(play, start, now)
+        self.credit.have = max(self.credit.play, start)
+        self._turn += 1
+        self._overwrites = start < have
+        self.next_pos = start
+        return wire.StreamResumed(
+            sid=self.sid,
+            from_=start,
+            epoch=self.splices.epoch,
+            gapless=have > play,
+            end_pos=self.envelope.end_pos,
+            gain_env=self.envelope.gain_env,
+            rev=self.envelope.rev,
+        )
+
+    def _fold(self, now: float) -> None:
+        """Let old timeline entries merge into one."""
+        if not self._has_changed or now - self._folded_at < FOLD_EVERY_S:
+            return
+        self._folded_at = now
+        entry = self.stream.fold(self.credit.play)
+        if entry is not None:
+            self._line.send(wire.StreamBase(sid=self.sid, entry=entry))

@@ -1,0 +1,99 @@
+"""What waits to be written to one client: bounded, by priority, with a stated end for those who do not read.
+
+Round-trip answers first, then control, then events, then audio. Control beyond 256 messages or events
+beyond 1,000 end the connection (slow_consumer); audio is bounded by credit, and none is rendered while
+256 KiB wait here.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from server.realtime.errors import RealtimeError
+
+MOST_CONTROL = 256
+MOST_EVENTS = 1_000
+MOST_MEDIA_BYTES = 262_144
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """Rendered audio with FRAME_HEAD + HEADER_BYTES free bytes before the samples."""
+
+    sid: int
+    pos: int
+    frames: int
+    codec: str
+    epoch: int
+    flags: int
+    buffer: memoryview
+
+
+class Outbox:
+    """The queues of one connection."""
+
+    __slots__ = ("_control", "_events", "_media", "_urgent", "flush", "media_bytes")
+
+    def __init__(self, flush: Callable[[], None]) -> None:
+        self.flush = flush
+        """Write what can be written; called by whoever has put something in from outside the reader."""
+        self._urgent: deque[bytes] = deque()
+        self._control: deque[bytes] = deque()
+        self._events: deque[bytes] = deque()
+        self._media: deque[Packet] = deque()
+        self.media_bytes = 0
+
+    def urgent(self, message: bytes) -> None:
+        """An answer whose delay would be measured as distance."""
+        _append(self._urgent, message, MOST_CONTROL)
+
+    def control(self, message: bytes) -> None:
+        _append(self._control, message, MOST_CONTROL)
+
+    def event(self, message: bytes) -> None:
+        _append(self._events, message, MOST_EVENTS)
+
+    def media(self, packet: Packet) -> None:
+        self._media.append(packet)
+        self.media_bytes += len(packet.buffer)
+
+    @property
+    def has_room_for_media(self) -> bool:
+        """Whether more audio should be rendered for this client."""
+        return self.media_bytes < MOST_MEDIA_BYTES
+
+    @property
+    def has_room_for_events(self) -> bool:
+        """Whether a reader of the event log may go on; half the bound leaves room for live ones."""
+        return len(self._events) < MOST_EVENTS // 2
+
+    def pop(self) -> bytes | Packet | None:
+        """What is to be written next."""
+        for queue in (self._urgent, self._control, self._events):
+            if queue:
+                return queue.popleft()
+        if not self._media:
+            return None
+        packet = self._media.popleft()
+        self.media_bytes -= len(packet.buffer)
+        return packet
+
+    def drop_media(self, sid: int) -> int | None:
+        """Forget a stream's audio that was not written; its first position, or None."""
+        dropped = [packet for packet in self._media if packet.sid == sid]
+        if not dropped:
+            return None
+        self._media = deque(packet for packet in self._media if packet.sid != sid)
+        self.media_bytes -= sum(len(packet.buffer) for packet in dropped)
+        return min(packet.pos for packet in dropped)
+
+    def clear_media(self) -> None:
+        """Forget all audio: nobody will read it."""
+        self._media.clear()
+        self.media_bytes = 0
+
+
+def _append(queue: deque[bytes], message: bytes, most: int) -> None:
+    if len(queue) >= most:
+        raise RealtimeError("slow_consumer", "Messages are not read fast enough.")
+    queue.append(message)

@@ -1,0 +1,196 @@
+"""From credit to samples: which streams are due, rendered together in one thread, never on the event loop.
+
+Nothing here sleeps to pace audio. A stream is fed when its client gives credit or something changed; all
+that are due share a render call, the most urgent first. One whose granule is not made yet waits alone.
+"""
+
+import asyncio
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+from server.kit.clock import Clock
+from server.realtime.granules import Granules
+from server.realtime.stream import RATE_HZ, Codec, Renderer
+from server.realtime.transport import FRAME_HEAD
+from server.realtime.wire import HEADER_BYTES
+
+if TYPE_CHECKING:
+    from server.realtime.channel import Channel, Work
+
+log = structlog.get_logger(__name__)
+
+HEAD = FRAME_HEAD + HEADER_BYTES
+URGENT_FRAMES = RATE_HZ // 2
+"""A stream with less ahead of its listener is rendered at once; the others gather for a moment."""
+GATHER_S = 0.008
+BATCH_FRAMES = 12 * RATE_HZ
+"""Frames of one render call: a knob turned meanwhile waits for no more than this."""
+NEAR_FRAMES = 4_800
+FAR_FRAMES = RATE_HZ
+"""Frames of one stream in one call: few near its listener, so that what is urgent leaves early."""
+STARVED_S = 0.05
+AHEAD_FRAMES = 2 * RATE_HZ
+"""Granules are made this far beyond the credit."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """What one stream has in a batch."""
+
+    channel: "Channel"
+    works: "Sequence[Work]"
+
+    @property
+    def renderer(self) -> Renderer:
+        return self.channel.stream.renderer
+
+    @property
+    def spans(self) -> list[object]:
+        return [work.span for work in self.works]
+
+
+class Pump:
+    """One per process: the render thread, the granule thread, and what is due."""
+
+    def __init__(self, clock: Clock, failed: "Callable[[Channel], None]") -> None:
+        self._clock = clock
+        self._failed = failed
+        self._granules = Granules()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="render")
+        self._due: dict[Channel, None] = {}
+        self._ready: list[Job] = []
+        self._woken = asyncio.Event()
+        self._timer: asyncio.TimerHandle | None = None
+        self._ahead: dict[Channel, int] = {}
+
+    def feed(self, channel: "Channel") -> None:
+        """Look at this stream soon: it may have something to render."""
+        self._due[channel] = None
+        if channel.lead < URGENT_FRAMES:
+            self._woken.set()
+        elif self._timer is None and not self._woken.is_set():
+            self._timer = asyncio.get_running_loop().call_later(GATHER_S, self._gathered)
+
+    def forget(self, channel: "Channel") -> None:
+        """The stream is over."""
+        self._due.pop(channel, None)
+        self._ahead.pop(channel, None)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is due and nothing is being rendered."""
+        return not self._due and not self._ready
+
+    async def run(self) -> None:
+        """Render what is due until cancelled."""
+        try:
+            while True:
+                await self._woken.wait()
+                self._woken.clear()
+                while jobs := self._gather():
+                    await self._render(jobs)
+        finally:
+            await self._granules.close()
+            await asyncio.to_thread(self._thread.shutdown, cancel_futures=True)
+
+    def _gathered(self) -> None:
+        self._timer = None
+        self._woken.set()
+
+    def _gather(self) -> list[Job]:
+        """The next batch, most urgent first; streams that lack a granule are left out and begin to wait."""
+        now = self._clock.monotonic()
+        ready, self._ready = self._ready, []
+        frames = sum(work.frames for job in ready for work in job.works)
+        jobs = []
+        for channel in sorted(self._due, key=lambda one: one.lead):
+            if frames >= BATCH_FRAMES:
+                break
+            del self._due[channel]
+            works = channel.plan(now, NEAR_FRAMES if channel.lead < URGENT_FRAMES else FAR_FRAMES)
+            if works:
+                jobs.append(Job(channel, works))
+                frames += sum(work.frames for work in works)
+            elif channel.is_starved:
+                asyncio.get_running_loop().call_later(STARVED_S, self.feed, channel)
+        return ready + self._without_missing(jobs)
+
+    def _without_missing(self, jobs: list[Job]) -> list[Job]:
+        present = []
+        for job in jobs:
+            missing = job.renderer.missing(job.spans)
+            if missing:
+                self._wait(job, missing)
+            else:
+                present.append(job)
+        return present
+
+    def _wait(self, job: Job, missing: Sequence[Hashable]) -> None:
+        self._granules.wait(job.renderer, missing, job.channel.lead, lambda: self._made(job))
+
+    def _made(self, job: Job) -> None:
+        """What a job waited for was made, or failed: its own rendering will tell."""
+        if job.channel.is_current(job.works):
+            self._ready.append(job)
+        self._woken.set()
+
+    async def _render(self, jobs: list[Job]) -> None:
+        jobs.sort(key=_kind)
+        for _, group in groupby(jobs, key=_kind):
+            await self._render_group(list(group))
+
+    async def _render_group(self, jobs: list[Job]) -> None:
+        """One call for all jobs of a renderer and codec; if it fails each is tried alone."""
+        renderer, codec = jobs[0].renderer, jobs[0].channel.codec
+        spans = [span for job in jobs for span in job.spans]
+        try:
+            arrays = await self._call(renderer, spans, codec)
+        except Exception:
+            log.exception("render_failed", streams=len(jobs))
+            if len(jobs) == 1:
+                self._failed(jobs[0].channel)
+                return
+            for job in jobs:
+                await self._render_group([job])
+            return
+        self._deliver(jobs, arrays)
+
+    async def _call(
+        self, renderer: Renderer, spans: Sequence[object], codec: Codec
+    ) -> Sequence[NDArray[np.uint8]]:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, renderer.render, spans, codec, HEAD)
+
+    def _deliver(self, jobs: list[Job], arrays: Sequence[NDArray[np.uint8]]) -> None:
+        start = 0
+        for job in jobs:
+            end = start + len(job.works)
+            job.channel.rendered(job.works, [array.data for array in arrays[start:end]])
+            start = end
+            self._prefetch(job)
+            self.feed(job.channel)
+
+    def _prefetch(self, job: Job) -> None:
+        """Have the granules made that the stream will need beyond its credit."""
+        channel = job.channel
+        until = channel.credit.limit + AHEAD_FRAMES
+        if channel.envelope.end_pos is not None:
+            until = min(until, channel.envelope.end_pos)
+        start = max(self._ahead.get(channel, 0), channel.next_pos)
+        if until - start < RATE_HZ:
+            return
+        missing = job.renderer.missing([channel.stream.span(start, until - start)])
+        self._ahead[channel] = until
+        if missing:
+            self._granules.want(job.renderer, missing, start - channel.credit.play)
+
+
+def _kind(job: Job) -> tuple[int, str]:
+    return id(job.renderer), job.channel.codec

@@ -1,0 +1,237 @@
+"""Opening, owning and closing streams: everything about them that needs others than their client."""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import cast
+from uuid import UUID
+
+from server.kit.bus import Bus
+from server.kit.clock import Clock
+from server.kit.errors import SoundwellError
+from server.realtime import wire
+from server.realtime.actions import Action
+from server.realtime.audible import Audible
+from server.realtime.channel import Channel
+from server.realtime.errors import RealtimeError, from_http
+from server.realtime.limits import Limits
+from server.realtime.pump import Pump
+from server.realtime.session import Session
+from server.realtime.stream import Codec, Envelope, OpenContext, Opener, OpenRequest, Restore, Stream
+
+OVERLOADED_RETRY_MS = 5_000
+CONTROL = "realtime"
+"""Bus channel on which processes tell each other who took what, and whose authority ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A stream of this process and whose it is."""
+
+    session: Session
+    channel: Channel
+    since: float
+    """Unix seconds."""
+
+
+class _Way:
+    """How a stream reaches its client, once it has a channel."""
+
+    def __init__(self, session: Session, pump: Pump) -> None:
+        self._session = session
+        self._pump = pump
+        self.channel: Channel | None = None
+
+    def changed(self, envelope: Envelope) -> None:
+        if self.channel is not None:
+            self.channel.envelope_changed(envelope)
+            self._pump.feed(self.channel)
+            self._flush()
+
+    def notice(self, code: str, message: str) -> None:
+        self._session.line.send(wire.Notice(code=code, msg=message))
+        self._flush()
+
+    def _flush(self) -> None:
+        if self._session.line.outbox is not None:
+            self._session.line.outbox.flush()
+
+
+class Stage:
+    """The streams of one process."""
+
+    def __init__(
+        self,
+        openers: Mapping[str, Opener],
+        bus: Bus,
+        clock: Clock,
+        limits: Limits,
+        owner: str,
+        pump: Pump,
+        taken: Callable[[Owned, str | None], None],
+    ) -> None:
+        self._openers = openers
+        self._bus = bus
+        self._clock = clock
+        self._limits = limits
+        self._owner = owner
+        self._pump = pump
+        self._taken = taken
+        self._audible = Audible(bus, clock, owner, limits.lease_s)
+        self._owned: dict[str, Owned] = {}
+
+    @property
+    def load(self) -> float:
+        """Cost units that are being rendered."""
+        return sum(one.channel.stream.cost for one in self._owned.values() if not one.channel.is_parked)
+
+    # Opening
+
+    async def open(self, session: Session, request: wire.StreamOpen, address: str) -> list[Action]:
+        """Open a stream that this process owns, for a client; raises RealtimeError."""
+        opener = self._openers.get(request.kind)
+        if opener is None:
+            raise RealtimeError("invalid_param", "This server has no such kind of stream.", field="kind")
+        if not {"s16", "f32"} & set(request.codec_pref):
+            raise RealtimeError("unsupported_codec", "This server sends s16 and f32.", field="codec_pref")
+        if self.load >= self._limits.capacity:
+            raise RealtimeError("overloaded", "This server is full just now.", retry_ms=OVERLOADED_RETRY_MS)
+        await self._refuse_second(session, request)
+        way = _Way(session, self._pump)
+        context = OpenContext(session.device, address, way.changed, way.notice)
+        try:
+            stream = await opener(session.principal, _wanted(request), context)
+        except SoundwellError as refusal:
+            raise from_http(refusal) from refusal
+        codec = await self._own(stream, request, session.device)
+        way.channel, actions = session.opened(request, stream, codec, self._clock.monotonic())
+        self._owned[stream.session] = Owned(session, way.channel, self._clock.now())
+        await self._tell(session.principal.id)
+        return actions
+
+    async def _refuse_second(self, session: Session, request: wire.StreamOpen) -> None:
+        """Raise playing_elsewhere unless one more stream may sound; what nobody is connected to gives way."""
+        principal = session.principal
+        restored = cast("Mapping[str, str]", request.restore or {}).get("session")
+        given_up = {request.take, restored}
+        replaced = session.channels.get(request.replace) if request.replace is not None else None
+        if replaced is not None:
+            given_up.add(replaced.stream.session)
+        but = {one for one in given_up if one is not None}
+        here = [one for one in self._of(principal.id) if one.channel.stream.session not in but]
+        sounding = [
+            one for one in here if one.session.line.outbox is not None and one.channel.end_reason is None
+        ]
+        elsewhere = await self._audible.elsewhere(principal.id, but)
+        if len(sounding) + len(elsewhere) >= self._limits.streams(principal.plan):
+            raise RealtimeError(
+                "playing_elsewhere",
+                "Sound is playing on another device.",
+                sessions=[
+                    *(_told(one.channel.stream.session, one.session.device, one.since) for one in sounding),
+                    *(_told(one.session, one.device, one.since) for one in elsewhere),
+                ],
+            )
+        for one in here:
+            if one.session.line.outbox is None:
+                self._taken(one, session.device)
+
+    async def _own(self, stream: Stream, request: wire.StreamOpen, device: str) -> Codec:
+        """Hold the lease of the stream's session; whoever had it is told."""
+        codec = next((one for one in stream.codecs if one in request.codec_pref), None)
+        preferred = next((one for one in request.codec_pref if one in stream.codecs), codec)
+        held = await self._bus.acquire_lease(
+            _lease(stream), self._owner, stream.generation, self._limits.lease_s
+        )
+        if preferred is None or not held:
+            await stream.close("refused", 0)
+            if preferred is None:
+                raise RealtimeError("unsupported_codec", "This stream has no such codec.", field="codec_pref")
+            raise RealtimeError("superseded", "This session goes on elsewhere.")
+        before = self._owned.pop(stream.session, None)
+        if before is not None:
+            self._taken(before, device)
+        if request.take is not None or request.restore is not None:
+            told = {"taken": stream.session, "owner": self._owner, "by": device}
+            await self._bus.publish(CONTROL, json.dumps(told).encode())
+        return preferred
+
+    # Owning
+
+    async def keep(self) -> None:
+        """Renew the leases for ever; what another process took stops here."""
+        while True:
+            await asyncio.sleep(self._limits.renew_s)
+            for one in list(self._owned.values()):
+                stream = one.channel.stream
+                lease = self._limits.lease_s
+                if not await self._bus.renew_lease(_lease(stream), self._owner, stream.generation, lease):
+                    self._taken(one, None)
+            for principal in {one.session.principal.id for one in self._owned.values()}:
+                await self._tell(principal)
+
+    def heard(self, session: str, owner: str, by: str | None) -> None:
+        """Another process says that it took a session."""
+        owned = self._owned.get(session)
+        if owned is not None and owner != self._owner:
+            self._taken(owned, by)
+
+    async def changed(self, principal: UUID) -> None:
+        """Tell the other processes what of this principal sounds here."""
+        await self._tell(principal)
+
+    def owned(self, channel: Channel) -> Owned | None:
+        """Whose stream this is."""
+        found = self._owned.get(channel.stream.session)
+        return found if found is not None and found.channel is channel else None
+
+    def _of(self, principal: UUID) -> list[Owned]:
+        return [one for one in self._owned.values() if one.session.principal.id == principal]
+
+    async def _tell(self, principal: UUID) -> None:
+        mine = [
+            (one.channel.stream.session, one.session.device, one.since)
+            for one in self._of(principal)
+            if one.session.line.outbox is not None
+        ]
+        await self._audible.tell(principal, mine)
+
+    # Closing
+
+    async def close(self, session: Session, channel: Channel, reason: str, by: str | None) -> None:
+        """Write the row, give up the lease, tell the client."""
+        self._pump.forget(channel)
+        stream = channel.stream
+        played = channel.credit.playhead(self._clock.monotonic())
+        ended = await stream.close(reason, played)
+        owned = self._owned.get(stream.session)
+        if owned is not None and owned.channel is channel:
+            del self._owned[stream.session]
+            await self._bus.release_lease(_lease(stream), self._owner, stream.generation)
+        end = wire.StreamEnd(
+            sid=channel.sid,
+            reason=str(ended.get("reason", reason)),
+            played_frames=played,
+            heard_s=cast("float", ended.get("heard_s", 0.0)),
+            by=by,
+        )
+        session.closed(channel, end)
+        await self._tell(session.principal.id)
+
+
+def _wanted(request: wire.StreamOpen) -> OpenRequest:
+    restore = None
+    if request.restore is not None:
+        session = cast("str", request.restore["session"])
+        instance = cast("Mapping[str, object]", request.restore["instance"])
+        restore = Restore(session, instance, cast("int", request.restore["from"]))
+    return OpenRequest(request.kind, request.args, restore, request.take)
+
+
+def _told(session: str, device: str, since: float) -> dict[str, object]:
+    return {"session": session, "device": device, "since": since}
+
+
+def _lease(stream: Stream) -> str:
+    return f"stream:{stream.session}"

@@ -1,0 +1,167 @@
+"""The socket below the gateway: uvicorn's WebSocket protocol, without what a stream of audio cannot afford.
+
+Messages go straight to a `Sink` instead of through the ASGI queue, ready packets straight to the transport,
+and whoever does not answer is aborted: closing politely waits for a buffer that will never drain.
+"""
+
+import socket
+from typing import TYPE_CHECKING, Any, Protocol
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+if TYPE_CHECKING:
+    from asyncio.transports import BaseTransport
+
+    from websockets.frames import Frame
+
+PROTOCOL_OPTIONS: dict[str, Any] = {
+    "ws_per_message_deflate": False,
+    "ws_ping_interval": 5.0,
+    "ws_ping_timeout": 8.0,
+    "ws_max_size": 262_144,
+}
+"""What uvicorn is to be started with. Messages over 64 KiB are refused by the gateway, with a reason."""
+UNACKNOWLEDGED_MS = 10_000
+"""The kernel gives up a peer that has not acknowledged for this long, or whose window stayed closed."""
+NOT_SENT_BYTES = 32_768
+"""The kernel takes no more than this beyond what is in flight."""
+WRITE_BUFFER_BYTES = 65_536
+"""Above this the transport reports that it is not writable."""
+ABORT_AFTER_S = 2.0
+"""A closing handshake may take so long."""
+FRAME_HEAD = 4
+"""Bytes before a media packet for the WebSocket frame header."""
+EXTENSION = "soundwell.realtime"
+"""Key in the ASGI scope's extensions under which the gateway finds its protocol."""
+
+
+def configure_socket(listening: socket.socket) -> None:
+    """Set what accepted sockets inherit (Linux): they give up dead peers and bound what the kernel holds."""
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, NOT_SENT_BYTES)
+
+
+class Sink(Protocol):
+    """Who receives what the socket brings."""
+
+    def received(self, data: bytes | str) -> None: ...
+
+    def writable(self) -> None:
+        """The transport takes more again."""
+
+    def lost(self) -> None:
+        """The socket is gone, for whatever reason."""
+
+    def going_away(self) -> None:
+        """The server shuts down; the socket closes right after."""
+
+
+class RealtimeProtocol(WebSocketsSansIOProtocol):
+    """One WebSocket of this server; give it to uvicorn as `ws=`."""
+
+    sink: Sink | None = None
+
+    def attach(self, sink: Sink) -> None:
+        """From now on messages go to `sink`, not to the ASGI application."""
+        self.sink = sink
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        while not self.queue.empty():
+            message = self.queue.get_nowait()
+            if message["type"] == "websocket.receive":
+                sink.received(message.get("bytes") or message.get("text") or b"")
+        if self.disconnected:
+            sink.lost()
+
+    @property
+    def can_write(self) -> bool:
+        """Whether the transport's buffer is below its mark and the socket is open."""
+        return self.writable.is_set() and not self.is_closing
+
+    @property
+    def is_closing(self) -> bool:
+        return self.close_sent or self.disconnected or self.transport.is_closing()
+
+    def write_control(self, payload: bytes) -> None:
+        """Send one binary message."""
+        if not self.is_closing:
+            self.transport.write(frame_head(len(payload)) + payload)
+
+    def write_packet(self, frame: memoryview) -> None:
+        """Send a buffer that begins with FRAME_HEAD free bytes: the frame header is written in place."""
+        head = frame_head(len(frame) - FRAME_HEAD)
+        start = FRAME_HEAD - len(head)
+        frame[start:FRAME_HEAD] = head
+        self.transport.write(frame[start:])
+
+    def close(self, code: int, reason: str) -> None:
+        """Send the close frame; the peer has two seconds to answer."""
+        if self.is_closing:
+            return
+        self.conn.send_close(code, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.close_timer = self.loop.call_later(ABORT_AFTER_S, self.abort)
+
+    def abort(self) -> None:
+        """Free the socket now, whatever is still in its buffers."""
+        self.transport.abort()
+
+    # What follows overrides uvicorn; tests/server/realtime/test_transport.py pins what it relies on.
+
+    def connection_made(self, transport: "BaseTransport") -> None:
+        super().connection_made(transport)
+        self.transport.set_write_buffer_limits(high=WRITE_BUFFER_BYTES)
+
+    def handle_connect(self, event: Any) -> None:
+        super().handle_connect(event)
+        if not self.close_sent:
+            extensions: dict[str, Any] = self.scope.setdefault("extensions", {}) or {}
+            extensions[EXTENSION] = self
+
+    def send_receive_event_to_app(self) -> None:
+        if self.sink is None:
+            super().send_receive_event_to_app()
+            return
+        data = self.frames[0] if len(self.frames) == 1 else b"".join(self.frames)
+        self.frames = []
+        if not self.close_sent:
+            self.sink.received(data.decode(errors="replace") if self.curr_msg_data_type == "text" else data)
+
+    def handle_close(self, event: "Frame") -> None:
+        super().handle_close(event)
+        self._abort_later()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self.sink is not None:
+            self.sink.writable()
+
+    def keepalive_timeout(self) -> None:
+        self.pong_timer = None
+        self.abort()
+
+    def shutdown(self) -> None:
+        if self.sink is not None:
+            self.sink.going_away()
+        super().shutdown()
+        self._abort_later()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self.sink is not None:
+            self.sink.lost()
+
+    def _abort_later(self) -> None:
+        """What still lies in the buffer gets a moment, not for ever."""
+        self.loop.call_later(ABORT_AFTER_S, self.abort)
+
+
+def frame_head(length: int) -> bytes:
+    """RFC 6455 §5.2: header of a final, unmasked binary frame."""
+    if length < 126:
+        return bytes((0x82, length))
+    if length < 65_536:
+        return b"\x82\x7e" + length.to_bytes(2, "big")
+    return b"\x82\x7f" + length.to_bytes(8, "big")
