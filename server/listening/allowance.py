@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ LIMITED_PLANS = frozenset({"guest", "free"})
 class Day:
     """A day of a person's zone."""
 
-    date: datetime.date
+    date: dt.date
     ends_at: float
     """Unix seconds of its last moment, which is the first of the next day."""
 
@@ -25,9 +25,9 @@ class Day:
 def day_of(now_s: float, zone: str) -> Day:
     """The day that `now_s` (unix seconds) falls in; it begins at 00:00 in `zone`."""
     place = ZoneInfo(zone)
-    today = datetime.datetime.fromtimestamp(now_s, place).date()
-    tomorrow = today + datetime.timedelta(days=1)
-    midnight = datetime.datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=place)
+    today = dt.datetime.fromtimestamp(now_s, place).date()
+    tomorrow = today + dt.timedelta(days=1)
+    midnight = dt.datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=place)
     return Day(today, midnight.timestamp())
 
 
@@ -46,7 +46,7 @@ class Allowance:
     used_frames: int = 0
     warned: bool = False
     reached: bool = False
-    pending: dict[datetime.date, int] = field(default_factory=dict)
+    pending: dict[dt.date, int] = field(default_factory=dict)
     """Frames per day that are still to be added to `usage_daily`."""
 
     @property
@@ -80,17 +80,17 @@ class Allowance:
         self.warned = self.reached = False
         return True
 
-    def take_pending(self) -> dict[datetime.date, int]:
+    def take_pending(self) -> dict[dt.date, int]:
         """What is to be written now; `give_back` it if the write fails."""
         taken, self.pending = self.pending, {}
         return taken
 
-    def give_back(self, taken: dict[datetime.date, int]) -> None:
+    def give_back(self, taken: dict[dt.date, int]) -> None:
         """Put back what could not be written."""
         for date, frames in taken.items():
             self.pending[date] = self.pending.get(date, 0) + frames
 
-    def learn(self, date: datetime.date, total_frames: int) -> None:
+    def learn(self, date: dt.date, total_frames: int) -> None:
         """Take over the day's total from its row, which other processes write too."""
         if date == self.day.date:
             self.used_frames = total_frames + self.pending.get(date, 0)

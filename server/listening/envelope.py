@@ -6,8 +6,12 @@ fade, its list begins there: before its first point the former envelope holds.
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Points = tuple[tuple[int, float], ...]
 
@@ -29,7 +33,7 @@ def gain_at(points: Sequence[tuple[int, float]], pos: int) -> float:
     """The gain on one frame; constant outside the points."""
     if pos <= points[0][0]:
         return points[0][1]
-    for (left, gain), (right, target) in zip(points, points[1:], strict=False):
+    for (left, gain), (right, target) in itertools.pairwise(points):
         if pos < right:
             share = 0.5 - 0.5 * math.cos(math.pi * (pos - left) / (right - left))
             return gain + (target - gain) * share

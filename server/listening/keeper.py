@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime
+import datetime as dt
 import uuid
-from collections import OrderedDict
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,7 +19,7 @@ from server.listening.allowance import RATE_HZ, Allowance, day_of, limit_frames_
 from server.listening.outcome import is_success
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncGenerator, Mapping, Sequence
     from uuid import UUID
 
     from server.kit.bus import Bus
@@ -54,14 +54,13 @@ class News:
 class Notice(News):
     """News of an allowance, told once a day."""
 
-    day: datetime.date
+    day: dt.date
 
 
 @dataclass(slots=True)
 class End:
     """A stream that ended and whose row does not say so yet."""
 
-    principal_id: UUID
     ended: store.Ended
     last: store.Keep
     is_written: asyncio.Event = field(default_factory=asyncio.Event)
@@ -85,9 +84,9 @@ class Keeper:
         self._bus = bus
         self._clock = clock
         self._free_listening_s = free_listening_s
-        self._streams: dict[UUID, tuple[UUID, ListenStream]] = {}
+        self._streams: dict[UUID, ListenStream] = {}
         self._allowances: dict[UUID, Allowance] = {}
-        self._ends: OrderedDict[UUID, End] = OrderedDict()
+        self._ends: deque[End] = deque()
         self._batch: Batch | None = None
         self._wake = asyncio.Event()
 
@@ -105,10 +104,10 @@ class Keeper:
         )
         return self._allowances.setdefault(principal.id, made)
 
-    def add(self, principal: Principal, stream: ListenStream) -> None:
+    def add(self, stream: ListenStream) -> None:
         """Keep the row of a stream from now on."""
-        self._allowances[principal.id] = stream.allowance
-        self._streams[stream.id] = (principal.id, stream)
+        self._allowances[stream.principal_id] = stream.allowance
+        self._streams[stream.id] = stream
 
     def credit(self, stream: ListenStream, frames: int) -> None:
         """Count frames against the day; little left is told at once."""
@@ -118,20 +117,31 @@ class Keeper:
 
     async def end(self, stream: ListenStream, reason: str) -> None:
         """Write the end of a stream; if the database is away, later."""
-        principal_id, _ = self._streams.pop(stream.id)
+        if self._streams.get(stream.id) is stream:
+            del self._streams[stream.id]
         success = is_success(planned_s=stream.planned_s, heard_s=stream.heard_s, reason=reason)
-        end = End(
-            principal_id, store.Ended(stream.id, stream.generation, reason, success), last=stream.keep()
-        )
-        self._ends[stream.id] = end
+        end = End(store.Ended(stream.id, stream.generation, reason, success), last=stream.keep())
+        self._ends.append(end)
         if len(self._ends) > MOST_ENDS:
-            session, _ = self._ends.popitem(last=False)
-            log.warning("listening_end_left_to_sweep", session=str(session))
+            lost = self._ends.popleft()
+            log.warning("listening_end_left_to_sweep", session=str(lost.ended.id))
         self._wake.set()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(end.is_written.wait(), END_WAIT_S)
 
-    async def run(self) -> None:
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """The time in which rows are written; what is left at its end is written once more."""
+        task = asyncio.create_task(self._run(), name="listening-keeper")
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            with contextlib.suppress(Unavailable):
+                await self.write()
+
+    async def _run(self) -> None:
         """Write every fifteen seconds, and at once when something ends."""
         while True:
             with contextlib.suppress(TimeoutError):
@@ -154,14 +164,14 @@ class Keeper:
         self._batch = None
         for principal_id in told:
             await events.notify(self._bus, principal_id)
-        for _, stream in tuple(self._streams.values()):
+        for stream in tuple(self._streams.values()):
             stream.follow_allowance()
         self._forget_idle()
 
     def _collect(self) -> Batch | None:
-        ends = tuple(self._ends.values())
+        ends = tuple(self._ends)
         self._ends.clear()
-        keeps = (*(stream.keep() for _, stream in self._streams.values()), *(end.last for end in ends))
+        keeps = (*(stream.keep() for stream in self._streams.values()), *(end.last for end in ends))
         uses = tuple(
             store.Use(principal_id, day, frames)
             for principal_id, allowance in self._allowances.items()
@@ -174,7 +184,7 @@ class Keeper:
 
     async def _commit(self, batch: Batch) -> set[UUID]:
         """One transaction: rows first, heads of the event log last and in ascending order."""
-        now = datetime.datetime.fromtimestamp(self._clock.now(), datetime.UTC)
+        now = dt.datetime.fromtimestamp(self._clock.now(), dt.UTC)
         async with self._database.transaction() as conn:
             await store.keep_sessions(conn, batch.keeps, now)
             totals = await store.add_usage(conn, batch.id, batch.uses)
@@ -188,7 +198,7 @@ class Keeper:
             end.is_written.set()
         return {item.principal_id for item in news}
 
-    async def _limit_news(self, conn: Connection, notices: Sequence[Notice], now: datetime.datetime) -> list[News]:
+    async def _limit_news(self, conn: Connection, notices: Sequence[Notice], now: dt.datetime) -> list[News]:
         """Each is told once a day, whichever process is first."""
         news: list[News] = []
         for notice in notices:
@@ -212,7 +222,7 @@ class Keeper:
                 due.append(Notice(principal_id, LIMIT_REACHED, {"resets_at": day.ends_at}, day.date))
         return due
 
-    def _learn(self, totals: Mapping[tuple[UUID, datetime.date], int], told: Sequence[Notice]) -> None:
+    def _learn(self, totals: Mapping[tuple[UUID, dt.date], int], told: Sequence[Notice]) -> None:
         """Take over what the committed rows say."""
         for (principal_id, day), frames in totals.items():
             if principal_id in self._allowances:
@@ -228,7 +238,7 @@ class Keeper:
 
     def _forget_idle(self) -> None:
         """Drop the allowances of principals who do not listen and whose use is written."""
-        active = {principal_id for principal_id, _ in self._streams.values()}
+        active = {stream.principal_id for stream in self._streams.values()}
         for principal_id in [key for key, one in self._allowances.items() if not one.pending]:
             if principal_id not in active:
                 del self._allowances[principal_id]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 ENOUGH_SHARE: Final = 0.8
-CHOSEN_REASONS: Final = frozenset({"end", "stop", "finish", "bye", "replaced", "taken"})
+CHOSEN_REASONS: Final = frozenset({"completed", "stopped", "left", "taken"})
 """Ends that the person or their timer brought about."""
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from server.listening.evidence import ALERTNESS, ATTENTION, CALM, Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 EFFECT_LEVELS: Final[Mapping[str, int]] = MappingProxyType({"low": 20, "medium": 45, "high": 75})
 """Depth of the modulation in per cent; the page's Intensity is the same number."""
@@ -17,6 +19,7 @@ INTENSITY_ADDRESS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Which parameter Intensity moves for each method; the other two stand at 0."""
 
+Method = Literal["am", "isochronic", "binaural"]
 Keyframes = tuple[tuple[float, ...] | tuple[float, float, str], ...]
 
 
@@ -57,7 +60,7 @@ class Preset:
     """Per cent over time where the depth itself has a course."""
     stretches: bool = False
     """The times of the keyframes are shares of the listening's length, not seconds."""
-    method: str = field(default="am")
+    method: Method = "am"
 
     @property
     def duration_s(self) -> float:
@@ -67,7 +70,10 @@ class Preset:
     def methods(self) -> dict[str, dict[str, float]]:
         """The patch that switches to each method at this preset's intensity."""
         return {
-            method: {other: float(self.intensity if other == address else 0) for other in INTENSITY_ADDRESS.values()}
+            method: {
+                other: float(self.intensity if other == address else 0)
+                for other in INTENSITY_ADDRESS.values()
+            }
             for method, address in INTENSITY_ADDRESS.items()
         }
 
@@ -102,7 +108,13 @@ class Preset:
                     "level": 0,
                 },
             },
-            "modulation": {"law": "sine", "stereo": "together", "rate_hz": rate_hz, "depth": depth, "duty": 0.5},
+            "modulation": {
+                "law": "sine",
+                "stereo": "together",
+                "rate_hz": rate_hz,
+                "depth": depth,
+                "duty": 0.5,
+            },
             "output": {"gain_db": 0},
         }
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
-from server.kit.db import Connection
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
+
+    from server.kit.db import Connection
 
 _ROW = """id, principal_id, generation, mode, title, preset, device, planned_s, heard_s, underruns, started_at,
           ended_at, reason, success"""
@@ -28,8 +30,8 @@ class SessionRow:
     planned_s: float
     heard_s: float
     underruns: int
-    started_at: datetime.datetime
-    ended_at: datetime.datetime | None
+    started_at: dt.datetime
+    ended_at: dt.datetime | None
     reason: str | None
     success: bool | None
 
@@ -46,7 +48,7 @@ class NewSession:
     device: str
     planned_s: float
     instance: Mapping[str, Any]
-    started_at: datetime.datetime
+    started_at: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class Use:
     """Frames to add to a day."""
 
     principal_id: UUID
-    day: datetime.date
+    day: dt.date
     frames: int
 
 
@@ -107,7 +109,9 @@ async def insert_session(conn: Connection, new: NewSession) -> None:
     )
 
 
-async def take_session(conn: Connection, session: UUID, principal: UUID, now: datetime.datetime) -> SessionRow | None:
+async def take_session(
+    conn: Connection, session: UUID, principal: UUID, now: dt.datetime
+) -> SessionRow | None:
     """The unfinished session of this principal, now one generation further: earlier owners write to no row."""
     row = await conn.fetchrow(
         f"""UPDATE listening_sessions SET generation = generation + 1, kept_at = $3
@@ -129,7 +133,7 @@ async def find_instance(conn: Connection, session: UUID, principal: UUID) -> Map
     return instance
 
 
-async def keep_sessions(conn: Connection, keeps: Sequence[Keep], now: datetime.datetime) -> None:
+async def keep_sessions(conn: Connection, keeps: Sequence[Keep], now: dt.datetime) -> None:
     """Write the newest state of many sessions in one statement; rows of another generation stay as they are."""
     await conn.execute(
         """UPDATE listening_sessions AS s
@@ -148,7 +152,7 @@ async def keep_sessions(conn: Connection, keeps: Sequence[Keep], now: datetime.d
     )
 
 
-async def end_sessions(conn: Connection, ends: Sequence[Ended], now: datetime.datetime) -> list[SessionRow]:
+async def end_sessions(conn: Connection, ends: Sequence[Ended], now: dt.datetime) -> list[SessionRow]:
     """Close sessions; returns the rows that this closed, each once for ever."""
     rows = await conn.fetch(
         """UPDATE listening_sessions AS s
@@ -166,7 +170,7 @@ async def end_sessions(conn: Connection, ends: Sequence[Ended], now: datetime.da
     return [SessionRow(**row) for row in rows]
 
 
-async def list_abandoned(conn: Connection, kept_before: datetime.datetime, most: int) -> list[SessionRow]:
+async def list_abandoned(conn: Connection, kept_before: dt.datetime, most: int) -> list[SessionRow]:
     """Unfinished sessions that no process has kept since; locked, and not those that another sweep holds."""
     rows = await conn.fetch(
         f"""SELECT {_ROW} FROM listening_sessions WHERE ended_at IS NULL AND kept_at < $1
@@ -178,7 +182,7 @@ async def list_abandoned(conn: Connection, kept_before: datetime.datetime, most:
 
 
 async def list_sessions(
-    conn: Connection, principal: UUID, before: tuple[datetime.datetime, UUID] | None, most: int
+    conn: Connection, principal: UUID, before: tuple[dt.datetime, UUID] | None, most: int
 ) -> list[SessionRow]:
     """Own sessions, newest first, after the cursor."""
     started_at, session = before or (None, None)
@@ -194,7 +198,16 @@ async def list_sessions(
     return [SessionRow(**row) for row in rows]
 
 
-async def find_usage(conn: Connection, principal: UUID, day: datetime.date) -> UsageRow:
+async def list_unfinished(conn: Connection, principal: UUID) -> list[SessionRow]:
+    """Own sessions that have not ended."""
+    rows = await conn.fetch(
+        f"SELECT {_ROW} FROM listening_sessions WHERE principal_id = $1 AND ended_at IS NULL ORDER BY started_at",  # noqa: S608 - own constant
+        principal,
+    )
+    return [SessionRow(**row) for row in rows]
+
+
+async def find_usage(conn: Connection, principal: UUID, day: dt.date) -> UsageRow:
     """What was used of that day so far."""
     row = await conn.fetchrow(
         """SELECT credited_frames, warned_at IS NOT NULL AS warned, reached_at IS NOT NULL AS reached
@@ -205,7 +218,7 @@ async def find_usage(conn: Connection, principal: UUID, day: datetime.date) -> U
     return UsageRow(0, warned=False, reached=False) if row is None else UsageRow(**row)
 
 
-async def add_usage(conn: Connection, batch: UUID, uses: Sequence[Use]) -> dict[tuple[UUID, datetime.date], int]:
+async def add_usage(conn: Connection, batch: UUID, uses: Sequence[Use]) -> dict[tuple[UUID, dt.date], int]:
     """Add frames to days and return each day's total; a batch that was committed before adds nothing.
 
     Rows are taken in one order, so that two processes never wait for one another in a circle.
@@ -228,17 +241,17 @@ async def add_usage(conn: Connection, batch: UUID, uses: Sequence[Use]) -> dict[
     return {(row["principal_id"], row["day"]): row["credited_frames"] for row in totals}
 
 
-async def mark_warned(conn: Connection, principal: UUID, day: datetime.date, now: datetime.datetime) -> bool:
+async def mark_warned(conn: Connection, principal: UUID, day: dt.date, now: dt.datetime) -> bool:
     """Whether this call is the first to say that little is left."""
     return await _mark(conn, "warned_at", principal, day, now)
 
 
-async def mark_reached(conn: Connection, principal: UUID, day: datetime.date, now: datetime.datetime) -> bool:
+async def mark_reached(conn: Connection, principal: UUID, day: dt.date, now: dt.datetime) -> bool:
     """Whether this call is the first to say that nothing is left."""
     return await _mark(conn, "reached_at", principal, day, now)
 
 
-async def _mark(conn: Connection, column: str, principal: UUID, day: datetime.date, now: datetime.datetime) -> bool:
+async def _mark(conn: Connection, column: str, principal: UUID, day: dt.date, now: dt.datetime) -> bool:
     marked = await conn.fetchval(
         f"""UPDATE usage_daily SET {column} = $3
             WHERE principal_id = $1 AND day = $2 AND {column} IS NULL RETURNING true""",  # noqa: S608 - own constant

@@ -77,6 +77,7 @@ class ListenStream:
         self,
         *,
         session: UUID,
+        principal_id: UUID,
         generation: int,
         instance: listen.Instance,
         course: Course,
@@ -88,6 +89,7 @@ class ListenStream:
         changed: Callable[[Envelope], None],
     ) -> None:
         self.id = session
+        self.principal_id = principal_id
         self.session = str(session)
         self.generation = generation
         self.renderer = renderer
@@ -107,7 +109,8 @@ class ListenStream:
         self._play_pos = course.play_pos
         self._underruns = 0
         self._envelope = envelope or self._first_envelope()
-        self._ready_pos = course.start_pos
+        if self._is_off_allowance():
+            self._bounded(course.start_pos)
 
     # What the gateway asks
 
@@ -154,13 +157,11 @@ class ListenStream:
                     change = listen.pause_change(self._instance, at)
                 case "play":
                     live = live_frame(self._clock) if paused_s > LONG_PAUSE_S else None
-                    change = listen.play_change(self._instance, at, live)
+                    change = listen.play_change(self._instance, at, live, splice_at)
                 case "seek":
                     change = listen.seek_change(self._instance, splice_at, _given("to", to), SEEK_FADE_FRAMES)
                 case "loop":
-                    change = listen.loop_change(
-                        self._instance, splice_at, _given("a", a), _given("b", b), SEEK_FADE_FRAMES
-                    )
+                    change = listen.loop_change(self._instance, splice_at, a, b, SEEK_FADE_FRAMES)
             return self._apply(change)
 
     def envelope(self) -> Envelope:
@@ -231,8 +232,7 @@ class ListenStream:
     async def close(self, reason: str, played_frames: int) -> dict[str, object]:
         """Write the row and tell what was heard."""
         self.played(played_frames, 0, 0)
-        if self._is_out_of_allowance:
-            reason = "limit"
+        reason = self._better_reason(reason)
         await self._desk.end(self, reason)
         return {"heard_s": self.heard_s, "reason": reason}
 
@@ -268,10 +268,7 @@ class ListenStream:
 
     def follow_allowance(self) -> None:
         """Move the end if midnight or another process has changed what is left of the day."""
-        end, is_limited = self._allowed_end(self._credited_pos)
-        if self._is_finishing or not (is_limited or self._is_limited):
-            return
-        if abs(end - self._end_pos) > SLACK_FRAMES:
+        if self._is_off_allowance():
             self._changed(self._bounded(self._credited_pos))
 
     # Inside
@@ -282,15 +279,30 @@ class ListenStream:
         assert end is not None, "a listening always has an end"
         return end
 
-    @property
-    def _is_out_of_allowance(self) -> bool:
-        return self._play_pos >= self._end_pos and self._end_pos < self._planned_end and not self._is_finishing
+    def _better_reason(self, reason: str) -> str:
+        """The gateway sees that the end was reached; only the listening knows why it stood there."""
+        if reason != "completed":
+            return reason
+        if self._is_finishing:
+            return "stopped"
+        return (
+            "limit_reached"
+            if self._end_pos < self._planned_end and self.allowance.left_frames == 0
+            else reason
+        )
 
     def _apply(self, change: listen.Change) -> Change:
         self._instance = change.instance
         self._plan = None
-        media_map = listen.media_map(change.instance, int(change.entry["pos"]))
+        media_map = listen.media_map(change.instance, change.instance.timeline[-1].pos)
         return Change(change.entry, change.from_pos, change.clamped, media_map)
+
+    def _is_off_allowance(self) -> bool:
+        """Whether sound would end too late for the day, or too soon though only the day limits it."""
+        end, is_limited = self._allowed_end(self._credited_pos)
+        is_too_late = is_limited and end < self._end_pos - SLACK_FRAMES
+        is_too_soon = self._is_limited and end > self._end_pos + SLACK_FRAMES
+        return not self._is_finishing and (is_too_late or is_too_soon)
 
     def _allowed_end(self, credited_pos: int) -> tuple[int, bool]:
         """The frame on which sound ends, and whether the allowance is why."""
@@ -319,19 +331,24 @@ class ListenStream:
     def _keep_envelope(self, at: int, made: Envelope) -> Envelope:
         """Enter it in the timeline, so that the instance alone says what is heard."""
         assert made.end_pos is not None
-        change = listen.end_change(self._instance, at, made.rev, made.end_pos, made.gain_env)
+        timeline = self._instance.timeline
+        pos = max(at, timeline[-1].sounds_from) if timeline else at
+        change = listen.end_change(self._instance, pos, made.rev, made.end_pos, made.gain_env)
         self._instance = change.instance
         self._envelope = Envelope(made.rev, made.end_pos, made.gain_env, change.entry)
         return self._envelope
 
 
 @contextmanager
-def refusing() -> Iterator[None]:
-    """Tell the client what the engine refuses, with the field."""
+def refusing(within: str = "") -> Iterator[None]:
+    """Tell the client what the engine refuses, with the field as it stands in the message."""
     try:
         yield
     except listen.ProgramError as error:
-        raise RealtimeError("invalid_param", str(error), field=error.field) from error
+        field = ".".join(part for part in (within, error.field) if part)
+        raise RealtimeError(
+            "invalid_param", f"{field} {error.message}.".strip(), field=field or None
+        ) from error
 
 
 def _given(field: str, value: int | None) -> int:

@@ -1,0 +1,164 @@
+"""The composition root: which routes there are, what the process owns, and who gets what."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+
+from dsp.listen import GranuleCache
+from server.accounts import events as event_routes
+from server.accounts import routes as account_routes
+from server.accounts import service as accounts
+from server.accounts.credentials import Credentials
+from server.accounts.page import page_routes
+from server.kit.api import API_LIMIT
+from server.kit.bus import Bus
+from server.kit.clock import Clock
+from server.kit.db import Database
+from server.kit.docs_page import documented_routes
+from server.kit.envelope import exception_handlers
+from server.kit.events import Snapshots, read_after
+from server.kit.health import health_routes
+from server.kit.limits import Limit, Limits
+from server.kit.middleware import middleware
+from server.listening import routes as listening_routes
+from server.listening import service as listening
+from server.listening.keeper import Keeper
+from server.listening.renderer import ListenRenderer
+from server.realtime.gateway import Gateway
+from server.realtime.tickets import Tickets
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Mapping, Sequence
+    from typing import Any
+    from uuid import UUID
+
+    from starlette.types import Receive, Scope, Send
+
+    from server.kit.events import Page
+    from server.kit.principal import Principal
+    from server.kit.settings import Settings
+
+TITLE: Final = "Soundwell"
+VERSION: Final = "0.1.0"
+"""As in `pyproject.toml`; a test compares them."""
+DESCRIPTION: Final = (
+    "Sound is live on the socket at `/ws` (see `/api/asyncapi.json`); this is everything else. "
+    "Every JSON answer is `{ok: true, data}` or `{ok: false, error, code, request_id}`."
+)
+SCHEDULES: Final = listening.SCHEDULES
+"""What the worker does by the clock, from all slices."""
+
+
+class AppState(account_routes.AccountsState, event_routes.EventsState):
+    """Everything that the lifespan yields."""
+
+    gateway: Gateway
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The application; nothing is opened before its lifespan begins."""
+    groups = [
+        account_routes.routes,
+        event_routes.routes,
+        listening_routes.routes,
+        health_routes(VERSION),
+    ]
+    documented = documented_routes(
+        groups,
+        authenticate=account_routes.authenticate,
+        title=TITLE,
+        version=VERSION,
+        description=DESCRIPTION,
+    )
+    return Starlette(
+        routes=[*documented, *page_routes(), WebSocketRoute("/ws", _Socket())],
+        middleware=middleware(settings),
+        exception_handlers=exception_handlers(),
+        lifespan=lambda _: _lifespan(settings),
+    )
+
+
+class _Socket:
+    """Hands a connection to the gateway of the running process."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await scope["state"]["gateway"](scope, receive, send)
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
+    """Resources in the order of their need; they are given up in the reverse order."""
+    async with contextlib.AsyncExitStack() as stack:
+        clock = Clock()
+        database = await Database.connect(settings.database_url, connections=settings.database_connections)
+        stack.push_async_callback(database.close)
+        bus = await Bus.connect(settings.redis_url)
+        stack.push_async_callback(bus.close)
+        snapshots = Snapshots()
+        snapshots.register("listen", listening.snapshot)
+        tickets = Tickets(bus, settings.secret, clock)
+        keeper = Keeper(database, bus, clock, settings.free_listening_s)
+        await stack.enter_async_context(keeper.running())
+        opener = listening.Listening(
+            database=database,
+            bus=bus,
+            clock=clock,
+            keeper=keeper,
+            renderer=ListenRenderer(GranuleCache()),
+            guests=accounts.GuestGate(bus, settings.guests_per_hour, counts_loopback=settings.is_production),
+        )
+        gateway = _gateway(settings, database, bus, clock, tickets, snapshots, opener)
+        await stack.enter_async_context(gateway.running())
+        yield AppState(
+            settings=settings,
+            db=database,
+            bus=bus,
+            clock=clock,
+            limits=Limits(bus, [Limit(API_LIMIT, settings.requests_per_minute, 60.0)]),
+            snapshots=snapshots,
+            credentials=Credentials(settings.secret, clock),
+            tickets=tickets,
+            event_streams=Counter(),
+            gateway=gateway,
+        )
+
+
+def _gateway(
+    settings: Settings,
+    database: Database,
+    bus: Bus,
+    clock: Clock,
+    tickets: Tickets,
+    snapshots: Snapshots,
+    opener: listening.Listening,
+) -> Gateway:
+    """The gateway knows no slice; it gets functions."""
+
+    async def authenticate(ticket: str, origin: str | None) -> Principal | None:
+        claims = await tickets.redeem(ticket, origin)
+        return None if claims is None else accounts.principal_of(claims)
+
+    async def describe(principal: Principal) -> Mapping[str, object]:
+        return accounts.describe(principal)
+
+    async def read_events(principal_id: UUID, epoch: int | None, seq: int, limit: int) -> Page:
+        return await read_after(database, principal_id, epoch, seq, limit)
+
+    async def take_snapshot(principal_id: UUID, topics: Sequence[str]) -> Mapping[str, Any]:
+        return await snapshots.take(database, principal_id, topics)
+
+    return Gateway(
+        openers={"listen": opener.open},
+        authenticate=authenticate,
+        describe=describe,
+        bus=bus,
+        read_events=read_events,
+        snapshot=take_snapshot,
+        origins=settings.origins,
+        clock=clock,
+    )
