@@ -1,0 +1,2 @@
+/** The page begins here: the shell builds everything else. */
+import "./ui/shell.js";

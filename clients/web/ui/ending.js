@@ -1,0 +1,118 @@
+import { FrameLoop, isStill } from "../draw/loop.js";
+import { onThemeChange, readPalette } from "../draw/palette.js";
+import { drawSessionRings } from "../draw/session-rings.js";
+import { Surface } from "../draw/surface.js";
+import { words } from "../i18n/en.js";
+import { h, mark, write } from "./dom.js";
+import { clockTime, timeOfDay } from "./format.js";
+import { icon } from "./icons.js";
+import { Part } from "./part.js";
+
+const CLOSING_S = 1.6;
+const MARKS_PX = 18;
+
+/** The session's own rings, one a minute. */
+export class SessionRings extends Part {
+  surface = new Surface(h("canvas", { "aria-hidden": "true" }));
+  drop = h("span", { class: "drop", "aria-hidden": "true" });
+  words = h("p", { class: "visually-hidden" });
+  loop = new FrameLoop((step_s) => this.#grow(step_s), 60);
+  #progress = 0;
+
+  build() {
+    this.append(this.surface.canvas, this.drop, this.words);
+  }
+
+  /** @param {AbortSignal} signal */
+  connect(signal) {
+    this.palette = readPalette(this);
+    this.#progress = isStill() ? 1 : 0;
+    const observer = new ResizeObserver(() => this.#resize());
+    observer.observe(this);
+    signal.addEventListener("abort", () => {
+      observer.disconnect();
+      this.loop.run(false);
+    });
+    onThemeChange(() => {
+      this.palette = readPalette(this);
+      this.#draw();
+    }, signal);
+    this.loop.run(!isStill());
+    write(this.words, words.ended.rings(this.listening.course.minutes.length));
+  }
+
+  /** @param {number} step_s */
+  #grow(step_s) {
+    this.#progress = Math.min(1, this.#progress + step_s / CLOSING_S);
+    this.#draw();
+    if (this.#progress === 1) this.loop.run(false);
+  }
+
+  #resize() {
+    this.surface.resize(this.surface.canvas.clientWidth, this.surface.canvas.clientHeight);
+    this.#draw();
+  }
+
+  #draw() {
+    const { surface, palette } = this;
+    if (!palette || surface.width === 0) return;
+    const settled = 1 - (1 - this.#progress) ** 3;
+    surface.clear();
+    surface.context.save();
+    surface.context.translate(surface.width / 2, surface.height / 2);
+    drawSessionRings(surface.context, this.listening.course.minutes, this.clientHeight / 2 - MARKS_PX, settled, palette);
+    surface.context.restore();
+  }
+}
+
+/** After the last frame: what was heard, and the next thing to press. */
+export class Ending extends Part {
+  heard = h("p", { class: "heard soft" }, icon("check", 17), h("span", {}));
+  heading = h("h1", { class: "display", tabindex: "-1" });
+  voice = h("p", { class: "voice soft" });
+  again = h("button", { class: "button primary", onclick: () => this.listening.toggle() });
+  other = h("button", { class: "button", onclick: () => this.listening.leave() }, words.ended.other);
+  intensity = h("span", { class: "figure" });
+  dropouts = h("span", { class: "figure" });
+
+  build() {
+    this.append(
+      h("div", { class: "stage" }, SessionRings.of(this.listening)),
+      h(
+        "section",
+        { class: "ending-words" },
+        this.heard,
+        this.heading,
+        this.voice,
+        h("div", { class: "actions" }, this.again, this.other),
+        h("hr", { class: "rule" }),
+        h("p", { class: "small ending-facts" }, h("span", {}, words.ended.intensity, " ", this.intensity), h("span", {}, words.ended.dropouts, " ", this.dropouts)),
+      ),
+    );
+  }
+
+  update() {
+    const { ending, preset, course, state } = this.listening;
+    if (!ending) return;
+    const limited = ending.reason === "limit_reached";
+    const whole = ending.heard_s >= ending.planned_s - 1;
+    mark(this, "data-reason", ending.reason);
+    mark(this.heard, "data-whole", whole);
+    write(/** @type {Node} */ (this.heard.lastChild), words.ended.of(clockTime(Math.floor(ending.heard_s)), clockTime(ending.planned_s)));
+    write(this.heading, limited ? words.ended.limit(null) : whole ? words.ended.title : words.ended.stopped);
+    write(this.voice, limited ? words.ended.limitBack(resetClock(state.limit?.resets_at)) : words.ended.voice);
+    write(this.again, words.ended.again(preset?.minutes ?? 0));
+    mark(this.again, "hidden", limited);
+    write(this.intensity, words.percent(course.mean));
+    write(this.dropouts, String(state.dropouts));
+  }
+}
+
+/** @param {string | number | undefined} resets_at ISO text or seconds since 1970 */
+function resetClock(resets_at) {
+  const date = typeof resets_at === "number" ? new Date(resets_at * 1000) : new Date(resets_at ?? Date.now());
+  return timeOfDay(date);
+}
+
+customElements.define("sw-session-rings", SessionRings);
+customElements.define("sw-ending", Ending);

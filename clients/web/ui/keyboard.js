@@ -1,0 +1,92 @@
+import { words } from "../i18n/en.js";
+import { EXTENSION_S } from "./listening.js";
+import { remembered } from "./settings.js";
+import { openTimer } from "./timer-dialog.js";
+
+/**
+ * @typedef {import("./listening.js").Listening} Listening
+ * @typedef {import("./announcer.js").Announcer} Announcer
+ */
+
+/** Elements that want these keys for themselves. */
+const OWN_SPACE = "button, a, input, summary, select, textarea";
+const OWN_ARROWS = "input, select, textarea";
+const TEXT = 'input:not([type="range"], [type="radio"], [type="checkbox"]), textarea, select';
+
+/**
+ * The keys of the Listen screen. @param {Listening} listening @param {Announcer} announcer @param {AbortSignal} signal
+ */
+export function listenToKeys(listening, announcer, signal) {
+  const keys = new Keys(listening, announcer);
+  addEventListener("keydown", (event) => keys.press(event), { signal });
+}
+
+class Keys {
+  /** @param {Listening} listening @param {Announcer} announcer */
+  constructor(listening, announcer) {
+    this.listening = listening;
+    this.announcer = announcer;
+  }
+
+  /** @param {KeyboardEvent} event */
+  press(event) {
+    const target = /** @type {Element} */ (event.target);
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (target.matches(TEXT)) return;
+    const done = this.#transportKey(event, target) || (remembered("letters", true) && this.#letter(event));
+    if (done) event.preventDefault();
+  }
+
+  /** @param {KeyboardEvent} event @param {Element} target @returns {boolean} whether the key was ours */
+  #transportKey({ key }, target) {
+    if (key === " " && !target.matches(OWN_SPACE)) this.listening.toggle();
+    else if (key.startsWith("Arrow") && !target.matches(OWN_ARROWS)) return this.#arrow(key);
+    else return false;
+    return true;
+  }
+
+  /** @param {string} key */
+  #arrow(key) {
+    const playing = this.listening.view === "playing";
+    if (key === "ArrowLeft" && playing) this.listening.nudgeIntensity(-1);
+    else if (key === "ArrowRight" && playing) this.listening.nudgeIntensity(1);
+    else if (key === "ArrowUp") this.#volume(1);
+    else if (key === "ArrowDown") this.#volume(-1);
+    else return false;
+    return true;
+  }
+
+  /** @param {1 | -1} direction */
+  #volume(direction) {
+    this.listening.nudgeVolume(direction);
+    this.announcer.say(words.announce.volume(this.listening.player.volume));
+  }
+
+  /** @param {KeyboardEvent} event @returns {boolean} */
+  #letter({ key }) {
+    if (key === "m" || key === "M") this.#mute();
+    else if (key === "T") openTimer(this.listening);
+    else if (key === "t") this.#extend();
+    else if (/^[1-4]$/.test(key)) return this.#mode(Number(key));
+    else return false;
+    return true;
+  }
+
+  #mute() {
+    this.listening.toggleMute();
+    this.announcer.say(this.listening.player.muted ? words.announce.muted : words.announce.unmuted);
+  }
+
+  #extend() {
+    if (this.listening.view !== "playing") return;
+    this.listening.extend(EXTENSION_S);
+    this.announcer.sayLonger();
+  }
+
+  /** @param {number} number @returns {boolean} */
+  #mode(number) {
+    const preset = this.listening.presets.filter(({ segment }) => segment)[number - 1];
+    if (preset) this.listening.begin(preset);
+    return preset !== undefined;
+  }
+}

@@ -1,0 +1,311 @@
+import { get } from "../net/rest.js";
+import { Course } from "./course.js";
+import { remember, remembered } from "./settings.js";
+import { courseOf, valueAt } from "./trajectory.js";
+
+/**
+ * @typedef {import("../audio/player.js").Player} Player
+ * @typedef {"am" | "isochronic" | "binaural"} Method
+ * @typedef {{id: string, label: string, icon: string, address: string, level: number}} Layer
+ * @typedef {{text: string, source: string}} Finding
+ * @typedef {object} Preset
+ * @property {string} id
+ * @property {string} mode
+ * @property {string} title
+ * @property {string} line
+ * @property {number} minutes
+ * @property {string} icon
+ * @property {boolean} [well]
+ * @property {boolean} segment
+ * @property {boolean} chip
+ * @property {number} intensity per cent
+ * @property {Method} method
+ * @property {Record<Method, Record<string, number>>} methods
+ * @property {Layer[]} layers
+ * @property {Record<Method, string>} why
+ * @property {{for: Finding[], against: Finding[]}} evidence
+ * @property {any} program
+ *
+ * @typedef {{position_s: number} | {clock_ms: number}} Curfew after so much sound, or by the clock
+ * @typedef {"idle" | "playing" | "ended"} View
+ * @typedef {{reason: string, heard_s: number, planned_s: number, at: Date}} Ending
+ */
+
+/** @type {Method[]} */
+export const METHODS = ["am", "isochronic", "binaural"];
+
+/** What Intensity moves for each method. @type {Record<Method, string>} */
+export const INTENSITY_ADDRESS = { am: "am.depth", isochronic: "iso.level", binaural: "binaural.level" };
+
+/** Where the rate of each method stands. @type {Record<Method, string>} */
+export const RATE_ADDRESS = { am: "am.rate_hz", isochronic: "iso.rate_hz", binaural: "binaural.beat_hz" };
+
+/** Steps of the arrow keys, and how strong the first session of a new person may be. */
+const INTENSITY_STEPS = [0, 20, 32, 45, 60, 75, 100];
+const FIRST_INTENSITY = 20;
+const VOLUME_STEP = 0.05;
+const FADE_IN_MS = 2000;
+export const EXTENSION_S = 300;
+
+/** What the person decides on the Listen screen, over one `Player`. Fires "change" whenever anything shown may differ. */
+export class Listening extends EventTarget {
+  /** @type {Preset[]} */
+  presets = [];
+  /** @type {"loading" | "ready" | "failed"} */
+  status = "loading";
+  /** @type {View} */
+  view = "idle";
+  /** @type {Preset | null} */
+  preset = null;
+  /** @type {Method} */
+  method = "am";
+  /** @type {Ending | null} */
+  ending = null;
+  course = new Course();
+  /** Chosen in the timer dialog; null: as long as the preset says. @type {number | null} */
+  chosen_s = null;
+  /** Chosen there as a time of day. @type {number | null} */
+  until_ms = null;
+  fade_s = remembered("fade_s", 30);
+
+  /** The end as the person set it, where that is sooner than the session's own. @type {Curfew | null} */
+  curfew = null;
+
+  #firstVisit = !remembered("visited", false);
+  /** @type {Set<string>} */
+  #touched = new Set();
+  #isFinishing = false;
+  #planned_s = 0;
+
+  /** @param {Player} player */
+  constructor(player) {
+    super();
+    this.player = player;
+    player.volume = remembered("volume", 0.7);
+    player.addEventListener("state", () => this.#follow());
+    player.addEventListener("ended", (event) => this.#end(/** @type {CustomEvent} */ (event).detail));
+  }
+
+  get state() {
+    return this.player.state;
+  }
+
+  /** Fetches what can be played. */
+  async load() {
+    this.status = "loading";
+    this.#changed();
+    try {
+      const { presets } = await get("/api/presets");
+      this.presets = presets;
+      this.status = "ready";
+    } catch {
+      this.status = "failed";
+    }
+    this.#changed();
+  }
+
+  /** The well that this hour of the day suggests; the only gold one. @returns {Preset | undefined} */
+  get suggested() {
+    const hour = new Date().getHours();
+    const mode = hour >= 5 && hour < 17 ? "focus" : hour >= 17 && hour < 21 ? "relax" : "sleep";
+    return this.presets.find((preset) => preset.mode === mode) ?? this.presets[0];
+  }
+
+  /** @param {Preset} preset */
+  async begin(preset) {
+    const duration_s = this.#plan(preset);
+    const strong = this.#firstVisit && preset.intensity > FIRST_INTENSITY;
+    this.preset = preset;
+    this.method = preset.method ?? "am";
+    this.ending = null;
+    this.course = new Course();
+    this.#isFinishing = false;
+    this.#touched = new Set(strong ? [INTENSITY_ADDRESS[this.method]] : []);
+    remember("visited", true);
+    const started = this.player.start({
+      preset: preset.id,
+      duration_s,
+      fade_in_ms: FADE_IN_MS,
+      fade_out_ms: this.fade_s * 1000,
+      params: strong ? { [INTENSITY_ADDRESS[this.method]]: FIRST_INTENSITY } : undefined,
+    });
+    this.#changed();
+    await started;
+  }
+
+  /** How long a start from now lasts; an end by the clock is kept beside it. @param {Preset} preset */
+  #plan(preset) {
+    if (this.until_ms !== null && this.until_ms <= Date.now()) this.until_ms = null;
+    this.curfew = this.until_ms === null ? null : { clock_ms: this.until_ms };
+    if (this.until_ms !== null) return Math.ceil((this.until_ms - Date.now()) / 1000);
+    return this.chosen_s ?? preset.minutes * 60;
+  }
+
+  /** The one button: begins, pauses or goes on, whichever is next. */
+  async toggle() {
+    const preset = this.preset ?? this.suggested;
+    if (this.view === "playing") this.player.toggle();
+    else if (preset) await this.begin(this.view === "idle" ? (this.suggested ?? preset) : preset);
+  }
+
+  /** From the end of a session back to the wells. */
+  leave() {
+    this.view = "idle";
+    this.ending = null;
+    this.#changed();
+  }
+
+  /** @param {string} address @returns {number} what the person asked for, or what the program does now */
+  value(address) {
+    const asked = this.state.params.get(address)?.value;
+    if (this.#touched.has(address) && asked !== undefined) return Number(asked);
+    const program = /** @type {any} */ (this.player.instance())?.program ?? this.preset?.program;
+    const course = courseOf(program, address);
+    return course === undefined ? Number(asked ?? 0) : valueAt(course, this.state.position_s);
+  }
+
+  /** @param {string} address @param {number | string} value */
+  set(address, value) {
+    this.#touched.add(address);
+    this.player.set(address, value);
+    this.#changed();
+  }
+
+  /** The hand has left the control. */
+  release() {
+    this.player.gestureEnd();
+  }
+
+  get intensity() {
+    return this.value(INTENSITY_ADDRESS[this.method]);
+  }
+
+  /** @param {number} value 0–100 */
+  setIntensity(value) {
+    this.set(INTENSITY_ADDRESS[this.method], value);
+  }
+
+  /** @param {1 | -1} direction to the next of the steps */
+  nudgeIntensity(direction) {
+    const now = Math.round(this.intensity);
+    const steps = direction > 0 ? INTENSITY_STEPS : [...INTENSITY_STEPS].reverse();
+    const next = steps.find((step) => (direction > 0 ? step > now : step < now));
+    if (next === undefined) return;
+    this.setIntensity(next);
+    this.release();
+  }
+
+  /** Another method at the same intensity. @param {Method} method */
+  setMethod(method) {
+    const intensity = Math.round(this.intensity);
+    const patch = { ...this.preset?.methods[method], [INTENSITY_ADDRESS[method]]: intensity };
+    this.method = method;
+    for (const [address, value] of Object.entries(patch)) this.set(address, value);
+    this.release();
+  }
+
+  get rate_hz() {
+    return this.value(RATE_ADDRESS[this.method]);
+  }
+
+  /** @param {number} volume 0–1 */
+  setVolume(volume) {
+    this.player.volume = Math.min(1, Math.max(0, volume));
+    this.player.muted = false;
+    remember("volume", this.player.volume);
+    this.#changed();
+  }
+
+  /** @param {1 | -1} direction */
+  nudgeVolume(direction) {
+    this.setVolume(Math.round((this.player.volume + direction * VOLUME_STEP) * 100) / 100);
+  }
+
+  toggleMute() {
+    this.player.muted = !this.player.muted;
+    this.#changed();
+  }
+
+  /** Seconds of sound until the end that comes first. */
+  get remaining_s() {
+    const { remaining_s, position_s } = this.state;
+    if (this.curfew === null) return remaining_s;
+    const left_s = "clock_ms" in this.curfew ? (this.curfew.clock_ms - Date.now()) / 1000 : this.curfew.position_s - position_s;
+    return Math.max(0, Math.min(remaining_s, left_s));
+  }
+
+  /** Length of the session that plays, or of the next one. */
+  get duration_s() {
+    if (this.view === "playing") return this.state.position_s + this.remaining_s;
+    if (this.until_ms !== null) return Math.max(60, (this.until_ms - Date.now()) / 1000);
+    return this.chosen_s ?? ((this.preset ?? this.suggested)?.minutes ?? 25) * 60;
+  }
+
+  /** @param {{duration_s: number, until_ms: number | null, fade_s: number}} timer until_ms: the end is a time of day */
+  setTimer({ duration_s, until_ms, fade_s }) {
+    this.fade_s = fade_s;
+    remember("fade_s", fade_s);
+    if (this.view === "playing") {
+      this.#lengthen(duration_s - this.state.duration_s);
+      this.curfew = until_ms === null ? { position_s: duration_s } : { clock_ms: until_ms };
+    } else {
+      this.chosen_s = duration_s;
+      this.until_ms = until_ms;
+    }
+    this.#changed();
+  }
+
+  /** The end comes later, whoever set it. @param {number} seconds */
+  extend(seconds) {
+    const { curfew } = this;
+    if (curfew === null) this.#lengthen(seconds);
+    else if ("clock_ms" in curfew) this.setTimer({ duration_s: this.duration_s + seconds, until_ms: curfew.clock_ms + seconds * 1000, fade_s: this.fade_s });
+    else this.setTimer({ duration_s: curfew.position_s + seconds, until_ms: null, fade_s: this.fade_s });
+  }
+
+  /** @param {number} seconds */
+  #lengthen(seconds) {
+    if (seconds > 0.5) this.player.extend(seconds);
+  }
+
+  /** The end that the page keeps itself: the fade begins so that it is over then. */
+  #keepCurfew() {
+    const left_s = this.remaining_s;
+    if (this.curfew === null || left_s > this.fade_s || this.state.remaining_s - left_s < 1) return;
+    this.player.finish(Math.max(0.3, left_s) * 1000);
+    this.#isFinishing = true;
+    this.curfew = null;
+  }
+
+  /** Fades out and ends. */
+  finish() {
+    this.#isFinishing = true;
+    this.player.finish(Math.min(this.fade_s, 10) * 1000);
+  }
+
+  #follow() {
+    const { transport, position_s } = this.state;
+    if (transport === "playing" || transport === "paused") {
+      this.view = "playing";
+      this.course.note(position_s, this.intensity);
+      if (!this.#isFinishing) this.#planned_s = this.duration_s;
+      this.#keepCurfew();
+    } else if (transport === "ended" && this.ending) this.view = "ended";
+    else if (transport === "idle") this.view = "idle";
+    this.#changed();
+  }
+
+  /** @param {{reason: string, heard_s: number, played_s: number}} detail */
+  #end({ reason, heard_s, played_s }) {
+    this.ending = { reason, heard_s: heard_s ?? played_s, planned_s: this.#planned_s, at: new Date() };
+    this.chosen_s = null;
+    this.until_ms = null;
+    this.curfew = null;
+    this.view = "ended";
+    this.#changed();
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+}

@@ -1,0 +1,37 @@
+import { words } from "../i18n/en.js";
+import { h, write } from "./dom.js";
+import { endsAt } from "./format.js";
+import { icon } from "./icons.js";
+import { EXTENSION_S } from "./listening.js";
+import { Part } from "./part.js";
+
+/** The bar of facts: how long, when it ends, how it fades; each opens the timer. */
+export class TimerFacts extends Part {
+  length = h("span", {});
+  ends = h("span", { class: "softer" });
+  fade = h("span", { class: "soft" });
+  /** @type {() => void} */
+  ontimer = () => {};
+
+  build() {
+    const open = () => this.ontimer();
+    this.append(
+      h(
+        "div",
+        { class: "facts", role: "group", "aria-label": words.facts.region },
+        h("button", { class: "fact", onclick: open }, icon("timer", 17), this.length, this.ends),
+        h("p", { class: "fact" }, words.facts.fade, " ", this.fade),
+        h("button", { class: "fact", "aria-keyshortcuts": "T", onclick: () => this.listening.extend(EXTENSION_S) }, icon("plus", 14), words.facts.more),
+      ),
+    );
+  }
+
+  update() {
+    const { duration_s, remaining_s, state } = this.listening;
+    write(this.length, words.minutes(Math.round(duration_s / 60)));
+    write(this.ends, state.transport === "paused" ? words.facts.paused : words.facts.ends(endsAt(remaining_s)));
+    write(this.fade, words.seconds(this.listening.fade_s));
+  }
+}
+
+customElements.define("sw-timer-facts", TimerFacts);

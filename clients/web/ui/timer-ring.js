@@ -1,0 +1,122 @@
+import { FrameLoop, isStill } from "../draw/loop.js";
+import { onThemeChange, readPalette } from "../draw/palette.js";
+import { drawRing } from "../draw/ring.js";
+import { drawShore } from "../draw/shore.js";
+import { Spectrum } from "../draw/spectrum.js";
+import { Surface } from "../draw/surface.js";
+import { words } from "../i18n/en.js";
+import { h, mark, write } from "./dom.js";
+import { clockTime } from "./format.js";
+import { setIcon } from "./icons.js";
+import { Part } from "./part.js";
+import { isAsleep } from "./sleep.js";
+
+const MARKS_PX = 18;
+const RATE_HZ = 30;
+const SINK_S = 0.3;
+const PAUSED = 0.4;
+const STILL_AFTER_S = 3;
+
+/** The well: time, name and the disc in the water; around them the shore of the sound and the ring of the time. */
+export class TimerRing extends Part {
+  ring = new Surface(h("canvas", { "aria-hidden": "true" }));
+  shore = new Surface(h("canvas", { "aria-hidden": "true", class: "shore" }));
+  time = h("p", { class: "well-time", role: "timer", "aria-live": "off" });
+  name = h("h1", { class: "well-name" });
+  disc = h("button", { class: "disc gold well-disc", onclick: () => this.listening.toggle() });
+  loop = new FrameLoop((step_s) => this.#frame(step_s), RATE_HZ);
+  spectrum = new Spectrum();
+  #presence = 1;
+  #stillRead = false;
+
+  build() {
+    this.append(this.ring.canvas, this.shore.canvas, this.time, this.name, this.disc);
+  }
+
+  /** @param {AbortSignal} signal */
+  connect(signal) {
+    this.#readTheme();
+    const observer = new ResizeObserver(() => this.#resize());
+    observer.observe(this);
+    signal.addEventListener("abort", () => {
+      observer.disconnect();
+      this.loop.run(false);
+    });
+    onThemeChange(() => {
+      this.#readTheme();
+      this.#draw();
+    }, signal);
+  }
+
+  update() {
+    const { state, preset, remaining_s } = this.listening;
+    const paused = state.transport === "paused";
+    const title = preset?.title ?? "";
+    write(this.time, clockTime(remaining_s));
+    mark(this.time, "class", remaining_s >= 3600 ? "well-time long" : "well-time");
+    write(this.name, title);
+    setIcon(this.disc, paused ? "play" : "pause", 32);
+    mark(this.disc, "aria-label", paused ? words.transport.play(title) : words.transport.pause(title));
+    mark(this.disc, "aria-keyshortcuts", "Space");
+    if (isStill()) this.#stand();
+    else this.loop.run(this.#isMoving(paused));
+  }
+
+  /** @param {boolean} paused */
+  #isMoving(paused) {
+    return !isAsleep() && (!paused || this.#presence > PAUSED);
+  }
+
+  /** Without motion: the shore as it was measured once, the arc once a second. */
+  #stand() {
+    this.loop.run(false);
+    const { position_s, transport } = this.listening.state;
+    this.#presence = transport === "paused" ? PAUSED : 1;
+    if (!this.#stillRead && position_s > STILL_AFTER_S) {
+      this.#stillRead = true;
+      this.spectrum.read(this.listening.player.analyser, Infinity);
+    }
+    this.#draw();
+  }
+
+  /** @param {number} step_s */
+  #frame(step_s) {
+    const { transport } = this.listening.state;
+    const towards = transport === "paused" ? -1 : 1;
+    this.#presence = Math.min(1, Math.max(PAUSED, this.#presence + (towards * step_s * (1 - PAUSED)) / SINK_S));
+    this.spectrum.read(this.listening.player.analyser, step_s);
+    this.#draw();
+    if (transport === "paused" && this.#presence === PAUSED) this.loop.run(false);
+  }
+
+  #readTheme() {
+    this.palette = readPalette(this);
+  }
+
+  #resize() {
+    for (const surface of [this.ring, this.shore]) surface.resize(surface.canvas.clientWidth, surface.canvas.clientHeight);
+    this.#draw();
+  }
+
+  #draw() {
+    if (!this.palette || this.ring.width === 0) return;
+    const { duration_s, remaining_s } = this.listening;
+    const radius = this.clientHeight / 2 - MARKS_PX;
+    const ring = {
+      radius,
+      share: duration_s > 0 ? 1 - remaining_s / duration_s : 0,
+      duration_s,
+      presence: this.#presence,
+    };
+    for (const surface of [this.ring, this.shore]) {
+      surface.clear();
+      surface.context.save();
+      surface.context.translate(surface.width / 2, surface.height / 2);
+    }
+    drawRing(this.ring.context, ring, this.palette);
+    drawShore(this.shore.context, this.spectrum.levels, radius, this.palette, this.#presence);
+    for (const surface of [this.ring, this.shore]) surface.context.restore();
+  }
+}
+
+customElements.define("sw-timer-ring", TimerRing);
