@@ -40,14 +40,16 @@ class Work:
 class Channel:
     """A stream with a handle, on the line of one client."""
 
-    def __init__(self, sid: int, stream: Stream, codec: Codec, line: Line, *, limit: int, now: float) -> None:
+    def __init__(
+        self, sid: int, stream: Stream, codec: Codec, line: Line, *, play: int, limit: int, now: float
+    ) -> None:
         ready = stream.ready()
         start = cast("int", ready["start_pos"])
         self.sid = sid
         self.stream = stream
         self.codec: Codec = codec
         self.opened_at = now
-        self.credit = Credit(start, limit, now)
+        self.credit = Credit(start, play, limit, now)
         self.splices = Splices()
         self.changes = Changes()
         self.envelope = stream.envelope()
@@ -74,6 +76,7 @@ class Channel:
         self._flow_at = now
         self._folded_at = now
         self._has_changed = False
+        self._last_reason = "completed"
         self._ready = ready
 
     def ready(self, request: int) -> wire.StreamReady:
@@ -115,7 +118,7 @@ class Channel:
             self._line.send(wire.StreamMark(sid=self.sid, pos=pos, name=name))
         end = self.envelope.end_pos
         if end is not None and self.credit.play >= end:
-            self.end("completed")
+            self.end(self._last_reason)
 
     def end(self, reason: str) -> None:
         """The stream is over, for the first reason given."""
@@ -166,7 +169,7 @@ class Channel:
         if request.op == "stop":
             self._stop(request, now)
             return
-        at, paused_s = self._transport_at(request.op, now)
+        at, paused_s = self._transport_at(request, now)
         change = self.stream.transport(
             request.op,
             at,
@@ -183,8 +186,9 @@ class Channel:
         )
         self._line.reply(request.id, ack)
 
-    def _transport_at(self, op: TransportOp, now: float) -> tuple[int, float]:
+    def _transport_at(self, request: wire.Transport, now: float) -> tuple[int, float]:
         """Position of the entry, and for `play` how long the pause was."""
+        op = request.op
         if op == "pause":
             if self._paused is not None:
                 raise RealtimeError("invalid_param", "It is paused already.", field="op", sid=self.sid)
@@ -192,7 +196,8 @@ class Channel:
         if op == "play":
             if self._paused is None:
                 raise RealtimeError("invalid_param", "It plays already.", field="op", sid=self.sid)
-            return self._paused[0] + PAUSE_RAMP, now - self._paused[1]
+            paused_at, since = self._paused
+            return min(max(request.play, paused_at), paused_at + PAUSE_RAMP), now - since
         wait_s = self._budget.wait_s(SEEK_SECONDS * RATE_HZ, now)
         if wait_s > 0:
             raise RealtimeError(
@@ -206,14 +211,11 @@ class Channel:
             self.credit.pause(at + PAUSE_RAMP, now)
         elif op == "play":
             self._paused = None
-            self.credit.run(now)
+            self.credit.run(at, now)
 
     def _stop(self, request: wire.Transport, now: float) -> None:
         """A stop is a finish with the shortest fade; paused, it is the end."""
-        if self._paused is not None:
-            self.end("stopped")
-        at = self.credit.playhead(now) + self._line.guard.frames
-        envelope = self.stream.finish(at, REPLACED_FADE_MS)
+        envelope, at = self._fade_out(REPLACED_FADE_MS, now)
         self.envelope_changed(envelope)
         entry = envelope.entry or {"pos": at, "kind": "end"}
         self._line.reply(
@@ -222,15 +224,22 @@ class Channel:
 
     def extend(self, request: wire.SessionExtend, now: float) -> None:
         """Play longer."""
+        self._last_reason = "completed"
         at = self.credit.playhead(now) + self._line.guard.frames
         self.envelope_changed(self.stream.extend(at, request.duration_s), request.id)
 
     def finish(self, fade_ms: float, now: float, request: int | None = None) -> None:
         """Fade out and end."""
+        envelope, _ = self._fade_out(fade_ms, now)
+        self.envelope_changed(envelope, request)
+
+    def _fade_out(self, fade_ms: float, now: float) -> tuple[Envelope, int]:
+        """The envelope that ends, and the frame at which it begins to fall; a paused stream ends at once."""
+        self._last_reason = "stopped"
         if self._paused is not None:
             self.end("stopped")
         at = self.credit.playhead(now) + self._line.guard.frames
-        self.envelope_changed(self.stream.finish(at, round(fade_ms)), request)
+        return self.stream.finish(at, round(fade_ms)), at
 
     def envelope_changed(self, envelope: Envelope, request: int | None = None) -> None:
         """Tell the client, and render to the new end."""

@@ -19,14 +19,15 @@ DEEP_SIZES = (4800, *SIZES)
 class Credit:
     """Playhead, buffer end and limit of one listener, on the server's clock."""
 
-    __slots__ = ("_believed", "_believed_at", "_clamped", "_heard_at", "have", "limit", "play", "running")
+    __slots__ = ("_believed", "_believed_at", "_clamped", "_heard_at", "_stands_at", "have", "limit", "play")
 
-    def __init__(self, start: int, limit: int, now: float) -> None:
-        self.play = start
+    def __init__(self, start: int, play: int, limit: int, now: float) -> None:
+        self.play = min(play, start)
+        """Behind `start` when a client goes on with what it still has."""
         self.have = start
-        self.limit = min(limit, start + HORIZON_FRAMES)
-        self.running = True
-        """False while paused: the playhead stands still."""
+        self.limit = min(limit, self.play + HORIZON_FRAMES)
+        self._stands_at: int | None = None
+        """Where the playhead comes to rest in a pause."""
         self._heard_at = now
         self._believed = float(start + SLACK_FRAMES)
         self._believed_at = now
@@ -48,30 +49,28 @@ class Credit:
 
     def playhead(self, now: float) -> int:
         """Where the listener is by now; never further than what they have."""
-        if not self.running:
-            return self.play
         moved = self.play + int((now - self._heard_at) * RATE_HZ)
+        if self._stands_at is not None:
+            moved = min(moved, self._stands_at)
         return min(moved, max(self.play, self.have))
 
     def pause(self, stands_at: int, now: float) -> None:
         """The playhead comes to rest at `stands_at`."""
-        self._believed = self._furthest(now)
-        self._believed_at = now
-        self.play = max(self.play, stands_at)
-        self._heard_at = now
-        self.running = False
+        self._believed = max(self._furthest(now), float(stands_at))
+        self._stands_at = stands_at
 
-    def run(self, now: float) -> None:
-        """The playhead moves again."""
+    def run(self, play: int, now: float) -> None:
+        """The playhead moves again, from `play`."""
+        self.play = max(self.play, play)
         self._believed_at = self._heard_at = now
-        self.running = True
+        self._stands_at = None
 
     def is_deep(self) -> bool:
         return self.have - self.play > DEEP_FRAMES
 
     def _furthest(self, now: float) -> float:
         """`wire.md` §6: play ≤ start + 48,000 · (seconds not paused) · 1.01 + 2 s."""
-        if not self.running:
+        if self._stands_at is not None:
             return self._believed
         return self._believed + (now - self._believed_at) * RATE_HZ * DRIFT
 

@@ -237,7 +237,7 @@ class Session:
             replaced.finish(REPLACED_FADE_MS, now)
         sid = self._next_sid
         self._next_sid += 1
-        channel = Channel(sid, stream, codec, self.line, limit=request.limit, now=now)
+        channel = Channel(sid, stream, codec, self.line, play=request.play, limit=request.limit, now=now)
         self.channels[sid] = channel
         self.line.reply(request.id, channel.ready(request.id))
         if self.line.outbox is None:

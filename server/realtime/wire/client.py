@@ -24,7 +24,7 @@ from server.realtime.wire.fields import Anything, Choice, Flag, Int, ListOf, Num
 _CLIENT = Record(optional={"name": NAME, "ver": NAME, "os": NAME, "device": NAME})
 _CAPS = Record(optional={"codecs": ListOf(NAME, 8), "sab": Flag(), "out_latency_ms": Number(0, 10_000)})
 _HEARD = Record({"sid": HANDLE, "have": POSITION, "play": POSITION, "epoch": COUNT})
-_CURSOR = Record({"epoch": COUNT, "after": POSITION})
+_CURSOR = Record({"epoch": POSITION, "after": POSITION})
 _RESUME = Record({"token": NAME}, {"last_re": COUNT, "streams": ListOf(_HEARD, 8), "events": _CURSOR})
 _RESTORE = Record({"session": NAME, "instance": Anything(), "from": POSITION})
 
