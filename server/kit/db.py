@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 WAIT_S = 10.0
 RETRY_S = 0.1
+CLOSE_S = 5.0
 STATEMENT_TIMEOUT_S = 30.0
 
 AWAY = (
@@ -32,6 +33,9 @@ AWAY = (
     asyncpg.TooManyConnectionsError,
 )
 """What asyncpg raises when the database is not there, or not yet, or no more."""
+
+_ENDING = (*AWAY, asyncpg.InternalClientError)
+"""And when a statement was under way: it has not noticed yet. The pool ends such a connection by itself."""
 
 
 class Connection:
@@ -90,7 +94,7 @@ class Database:
                 yield Connection(driver)
             except BaseException:
                 # The first error is the one to tell; on a dead connection nothing is left to undo.
-                with contextlib.suppress(*AWAY):
+                with contextlib.suppress(*_ENDING):
                     await transaction.rollback()
                 raise
             await transaction.commit()
@@ -107,9 +111,9 @@ class Database:
             await connection.fetchval("SELECT 1")
 
     async def close(self) -> None:
-        """Let running statements end, for at most five seconds."""
+        """Let running statements end, for `CLOSE_S` at most."""
         try:
-            await asyncio.wait_for(self._pool.close(), timeout=5)
+            await asyncio.wait_for(self._pool.close(), CLOSE_S)
         except TimeoutError:
             self._pool.terminate()
 
@@ -121,7 +125,7 @@ class Database:
         except AWAY as error:
             raise Unavailable(retry_after_s=1) from error
         finally:
-            with contextlib.suppress(*AWAY):
+            with contextlib.suppress(*_ENDING):
                 await self._pool.release(driver)
 
     async def _begin(self, isolation: str | None) -> tuple[Any, Any]:
@@ -144,7 +148,7 @@ class Database:
             transaction = driver.transaction(isolation=isolation)
             await transaction.start()
         except BaseException:
-            with contextlib.suppress(*AWAY):
+            with contextlib.suppress(*_ENDING):
                 await self._pool.release(driver)
             raise
         return driver, transaction

@@ -56,13 +56,17 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
     environment: Environment = Field(
-        "development",
+        default="development",
         description="`production` refuses defaults that are only safe at home.",
         json_schema_extra=_SERVER,
     )
-    host: str = Field("127.0.0.1", description="Address to listen on.", json_schema_extra=_SERVER)
+    host: str = Field(default="127.0.0.1", description="Address to listen on.", json_schema_extra=_SERVER)
     port: int = Field(
-        8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.", json_schema_extra=_SERVER
+        default=8000,
+        ge=0,
+        le=65535,
+        description="Port to listen on; 0 takes a free one.",
+        json_schema_extra=_SERVER,
     )
     data_dir: Path = Field(
         default_factory=_default_data_dir,
@@ -70,7 +74,7 @@ class Settings(BaseSettings):
         json_schema_extra=_SERVER,
     )
     workers: int = Field(
-        1, ge=1, le=64, description="Web processes that share the port.", json_schema_extra=_SERVER
+        default=1, ge=1, le=64, description="Web processes that share the port.", json_schema_extra=_SERVER
     )
     tls: bool = Field(
         default=False,
@@ -84,64 +88,79 @@ class Settings(BaseSettings):
     )
 
     database_url: str = Field(
-        "", description="Postgres to use instead of the embedded one.", json_schema_extra=_SERVICES
+        default="", description="Postgres to use instead of the embedded one.", json_schema_extra=_SERVICES
     )
     database_connections: int = Field(
-        10, ge=1, le=200, description="Most database connections per process.", json_schema_extra=_SERVICES
+        default=10,
+        ge=1,
+        le=200,
+        description="Most database connections per process.",
+        json_schema_extra=_SERVICES,
     )
     redis_url: str = Field(
-        "", description="Redis or Valkey to use instead of the embedded one.", json_schema_extra=_SERVICES
+        default="",
+        description="Redis or Valkey to use instead of the embedded one.",
+        json_schema_extra=_SERVICES,
     )
 
     secret_key: SecretStr = Field(
-        SecretStr(""),
+        default=SecretStr(""),
         description="Signs cookies and tickets, at least 32 characters. Outside production it may be left "
         "out: then one is made in the data folder.",
         json_schema_extra=_TRUST,
     )
     public_hosts: CommaList = Field(
-        (),
+        default=(),
         description="Host names by which people reach the server, separated by commas; with the port unless "
         "it is the usual one. Outside production: the local names.",
         json_schema_extra=_TRUST,
     )
     allowed_origins: CommaList = Field(
-        (), description="Further web origins that may call the API.", json_schema_extra=_TRUST
+        default=(), description="Further web origins that may call the API.", json_schema_extra=_TRUST
     )
     trusted_proxies: NetworkList = Field(
-        (), description="Networks (CIDR) whose `X-Forwarded-For` counts.", json_schema_extra=_TRUST
+        default=(), description="Networks (CIDR) whose `X-Forwarded-For` counts.", json_schema_extra=_TRUST
     )
     files_origin: str = Field(
-        "", description="Origin that serves images and audio, if another.", json_schema_extra=_TRUST
+        default="", description="Origin that serves images and audio, if another.", json_schema_extra=_TRUST
     )
 
     free_listening_s: int = Field(
-        1800,
+        default=1800,
         ge=0,
         description="Seconds of sound a day for guests and the free plan.",
         json_schema_extra=_LIMITS,
     )
     guests_per_hour: int = Field(
-        60, ge=1, description="New guests per address and hour.", json_schema_extra=_LIMITS
+        default=60, ge=1, description="New guests per address and hour.", json_schema_extra=_LIMITS
     )
     requests_per_minute: int = Field(
-        600, ge=1, description="API requests per principal or address and minute.", json_schema_extra=_LIMITS
+        default=600,
+        ge=1,
+        description="API requests per principal or address and minute.",
+        json_schema_extra=_LIMITS,
     )
     max_body_bytes: int = Field(
-        65536, ge=1024, description="Largest request body of an ordinary route.", json_schema_extra=_LIMITS
+        default=65536,
+        ge=1024,
+        description="Largest request body of an ordinary route.",
+        json_schema_extra=_LIMITS,
     )
     events_keep_days: int = Field(
-        30, ge=1, description="Days that an event stays readable.", json_schema_extra=_LIMITS
+        default=30, ge=1, description="Days that an event stays readable.", json_schema_extra=_LIMITS
     )
     events_keep_rows: int = Field(
-        10000, ge=100, description="Events that stay readable per principal.", json_schema_extra=_LIMITS
+        default=10000,
+        ge=100,
+        description="Events that stay readable per principal.",
+        json_schema_extra=_LIMITS,
     )
 
     log_format: Literal["console", "json"] = Field(
-        "console", description="How log lines look.", json_schema_extra=_WATCH
+        default="console", description="How log lines look.", json_schema_extra=_WATCH
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="Least severity that is logged.", json_schema_extra=_WATCH
+        default="info", description="Least severity that is logged.", json_schema_extra=_WATCH
     )
 
     @model_validator(mode="after")

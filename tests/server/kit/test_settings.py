@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import os
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from server.kit.settings import LEAST_SECRET_LENGTH, Settings, setting_table
+
+SECRET = "s" * LEAST_SECRET_LENGTH
+
+
+@pytest.mark.req("S0-02")
+def test_every_setting_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {
+        "PORT": "9001",
+        "DATA_DIR": "/srv/sound",
+        "PUBLIC_HOSTS": "Sound.example, other.example:8443",
+        "TRUSTED_PROXIES": "10.0.0.0/8,::1/128",
+        "FREE_LISTENING_S": "60",
+        "WORKERS": "",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    settings = Settings()
+
+    assert settings.port == 9001
+    assert settings.data_dir == Path("/srv/sound")
+    assert settings.hosts == ("sound.example", "other.example:8443")
+    assert settings.trusted_proxies == ("10.0.0.0/8", "::1/128")
+    assert settings.free_listening_s == 60
+    assert settings.workers == 1, "an empty variable is no value"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PORT", "70000"), ("TRUSTED_PROXIES", "10.0.0.0/99"), ("LOG_FORMAT", "xml"), ("SECRET_KEY", "short")],
+)
+def test_a_wrong_value_is_refused(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ValidationError):
+        Settings()
+
+
+def test_production_refuses_to_start_without_its_own_secret_and_host() -> None:
+    with pytest.raises(ValidationError, match="SECRET_KEY must be set"):
+        Settings(environment="production", public_hosts=("sound.example",))
+    with pytest.raises(ValidationError, match="PUBLIC_HOSTS"):
+        Settings(environment="production", secret_key=SecretStr(SECRET))
+    settings = Settings(
+        environment="production", secret_key=SecretStr(SECRET), public_hosts=("sound.example",)
+    )
+    assert settings.secret == SECRET.encode()
+    assert settings.origins == {"https://sound.example"}
+
+
+def test_the_secret_is_not_shown_when_settings_are_printed() -> None:
+    assert SECRET not in repr(Settings(secret_key=SecretStr(SECRET)))
+
+
+def test_outside_production_each_data_folder_has_its_own_lasting_secret(tmp_path: Path) -> None:
+    first = Settings(data_dir=tmp_path / "a").secret
+    again = Settings(data_dir=tmp_path / "a").secret
+    other = Settings(data_dir=tmp_path / "b").secret
+
+    assert first == again
+    assert first != other
+    assert len(first) >= LEAST_SECRET_LENGTH
+    assert stat.S_IMODE((tmp_path / "a" / "secret.key").stat().st_mode) == 0o600
+
+
+def test_processes_that_start_together_agree_on_one_secret(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        secrets = set(pool.map(lambda _: Settings(data_dir=tmp_path).secret, range(64)))
+
+    assert len(secrets) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]
+
+
+def test_the_local_names_are_answered_on_the_port() -> None:
+    settings = Settings(host="::1", port=8001, allowed_origins=("https://friend.example",))
+
+    assert {"localhost:8001", "127.0.0.1:8001", "[::1]:8001"} <= set(settings.hosts)
+    assert {"http://localhost:8001", "https://friend.example"} <= settings.origins
+    assert "https://localhost:8001" in Settings(port=8001, tls=True).origins
+
+
+def test_the_default_folder_is_one_that_the_database_user_can_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert Settings().data_dir == Path("/var/lib/soundwell")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setenv("XDG_DATA_HOME", "/home/ada/.share")
+    assert Settings().data_dir == Path("/home/ada/.share/soundwell")
+
+
+def test_the_table_explains_every_setting() -> None:
+    rows = setting_table()
+
+    assert [row.name for row in rows] == [name.upper() for name in Settings.model_fields]
+    assert {row.group for row in rows} == {"Server", "Services", "Trust", "Limits", "Operation"}
+    assert all(row.help.endswith(".") for row in rows)
+    shown = {row.name: row.default for row in rows}
+    assert shown["PORT"] == "8000"
+    assert shown["TLS"] == "false"
+    assert shown["SECRET_KEY"] == ""
+    assert shown["DATA_DIR"] == "~/.local/share/soundwell"
