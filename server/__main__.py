@@ -90,9 +90,12 @@ def _web(settings: Settings, listen_fd: int, ready_fd: int) -> None:
 
 
 def _worker(settings: Settings) -> None:
-    from server.worker import work
+    from server.app import SCHEDULES
+    from server.kit.jobs import run_worker
+    from server.kit.observe import configure_logging
 
-    asyncio.run(work(settings))
+    configure_logging(settings)
+    asyncio.run(run_worker(settings, SCHEDULES))
 
 
 def _migrate(settings: Settings, *, back: bool, new: str | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import shutil
 import socket
 import sys
 import time
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from server.kit.settings import Settings
     from server.kit.valkey import Valkey
 
-_START_S: Final = 60.0
+_START_S: Final = 30.0
 _RELOAD_POLL_S: Final = 0.5
 _SOURCES: Final = ("server", "dsp")
 _BACKLOG: Final = 2048
@@ -52,8 +53,9 @@ def _listen(settings: Settings) -> socket.socket:
     try:
         return socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)
     except OSError as error:
+        why = os.strerror(error.errno or 0)
         raise ClusterError(
-            f"Cannot listen on {settings.host} port {settings.port}: {error.strerror}; choose another --port."
+            f"Cannot listen on {settings.host} port {settings.port}: {why}; choose another --port."
         ) from error
 
 
@@ -114,6 +116,8 @@ class _Floor:
             "DATABASE_URL": settings.database_url or self.services.postgres.url,
             "REDIS_URL": settings.redis_url or self.services.valkey.url,
         }
+        if settings.workers > 1:
+            given["PROMETHEUS_MULTIPROC_DIR"] = str(_emptied(self.folder / "metrics"))
         if not settings.public_hosts and not settings.is_production:
             hosts = [f"[{name}]" if ":" in name else name for name in names]
             given["PUBLIC_HOSTS"] = ",".join(f"{host}:{port}" for host in hosts)
@@ -148,6 +152,12 @@ class _Floor:
         host = local_names(self.settings.host)[-1] if self.settings.host in WILDCARDS else self.settings.host
         shown = f"[{host}]" if ":" in host else host
         return f"{'https' if self.settings.tls else 'http'}://{shown}:{self.listening.getsockname()[1]}"
+
+
+def _emptied(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
 
 
 def _changed_since(before: Mapping[Path, int]) -> Callable[[], bool]:

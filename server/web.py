@@ -10,6 +10,7 @@ import uvicorn
 
 from server.app import create_app
 from server.kit.certificate import certificate_paths
+from server.kit.observe import configure_logging
 from server.realtime.transport import PROTOCOL_OPTIONS, RealtimeProtocol, configure_socket
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class _Announcing(uvicorn.Server):
 
 def serve_web(settings: Settings, listen_fd: int, ready_fd: int) -> None:
     """Take connections from the shared socket until SIGTERM."""
+    configure_logging(settings)
     listening = socket.socket(fileno=listen_fd)
     configure_socket(listening)
     certificate, key = certificate_paths(settings.data_dir / "tls") if settings.tls else (None, None)

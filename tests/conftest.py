@@ -120,8 +120,8 @@ def redis_url(services: Embedded) -> str:
 def sql(services: Embedded, statement: str) -> None:
     """Run one statement as the owner of the cluster."""
     psql = postgres_program(services.postgres.packages, "psql")
-    where = ["-h", services.postgres.sockets, "-U", "soundwell", "-d", "postgres"]
-    argv = [psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", *where]
+    where: list[str | Path] = ["-h", services.postgres.sockets, "-U", "soundwell", "-d", "postgres"]
+    argv: list[str | Path] = [psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", *where]
     subprocess.run(argv, input=statement.encode(), check=True, timeout=60)
 
 
