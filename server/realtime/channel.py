@@ -287,7 +287,7 @@ class Channel:
         outbox = self._line.outbox
         if outbox is None or self.is_parked or self.end_reason or self._rendering_turn == self._turn:
             return []
-        if not outbox.has_room_for_media:
+        if not outbox.has_room_for_media():
             return []
         works: list[Work] = []
         self.is_starved = False

@@ -109,7 +109,7 @@ class Follower:
         if event.topic not in self.topics:
             return
         waited_s = 0.0
-        while self._line.outbox is not None and not self._line.outbox.has_room_for_events:
+        while self._line.outbox is not None and not self._line.outbox.has_room_for_events():
             if waited_s >= STUCK_S:
                 raise RealtimeError("slow_consumer", "Events are not read fast enough.")
             await asyncio.sleep(LOOK_S)

@@ -57,12 +57,10 @@ class Outbox:
         self._media.append(packet)
         self.media_bytes += len(packet.buffer)
 
-    @property
     def has_room_for_media(self) -> bool:
         """Whether more audio should be rendered for this client."""
         return self.media_bytes < MOST_MEDIA_BYTES
 
-    @property
     def has_room_for_events(self) -> bool:
         """Whether a reader of the event log may go on; half the bound leaves room for live ones."""
         return len(self._events) < MOST_EVENTS // 2
