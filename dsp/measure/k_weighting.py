@@ -69,7 +69,7 @@ def _block_matrices() -> tuple[_Matrix, _Matrix, _Matrix, _Matrix]:
 
 
 def _state_space() -> tuple[_Matrix, _Matrix, _Matrix, float]:
-    """A, B, C, D of x' = A x + B u, y = C x + D u: both stages in a row, each in transposed direct form II."""
+    """A, B, C, D of x' = A x + B u, y = C x + D u: both stages in a row, in transposed direct form II."""
     advance, inject, observe, direct = np.zeros((4, 4)), np.zeros(4), np.zeros(4), 1.0
     for stage, (numerator, denominator) in enumerate(_STAGES):
         (b0, b1, b2), (_, a1, a2) = numerator, denominator

@@ -46,7 +46,7 @@ def third_octave_levels_db(frequencies_hz: Curve, power: Curve, centres_hz: Curv
 def tilt_db_per_octave(
     frequencies_hz: Curve, power: Curve, low_hz: float = 200.0, high_hz: float = 8000.0
 ) -> tuple[float, Curve, Curve]:
-    """Slope of the line through the third octaves (least squares), their centres, and their residuals in dB."""
+    """Slope of the least-squares line through the third octaves, their centres, their residuals in dB."""
     centres_hz = third_octave_centres_hz(low_hz, high_hz)
     levels_db = third_octave_levels_db(frequencies_hz, power, centres_hz)
     slope, offset = np.polyfit(np.log2(centres_hz), levels_db, 1)

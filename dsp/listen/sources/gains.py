@@ -1,10 +1,32 @@
-"""Station gains: what brings each recipe to −23 LUFS before anyone has moved a slider."""
+"""Station gains: what brings each recipe to −23 LUFS before anyone has moved a slider.
 
+Those of beds and textures are measured by `python -m dsp.listen.sources.calibrate` and kept here, because a
+session's gain must not depend on a measurement; those of noise follow from its spectrum.
+"""
+
+from functools import cache
 from typing import Final
+
+from dsp.base.units import db_to_gain
+from dsp.listen.sources.noise import power_spectrum
+from dsp.measure.loudness import spectrum_lufs
 
 TARGET_LUFS: Final = -23.0
 POOL_SIZE: Final = 4
-STATION_GAINS: Final = {
-    "bed:ambient": (0.078, 0.078, 0.078, 0.078),
-    "texture:rain": (0.80, 0.80, 0.80, 0.80),
+MEASURED: Final[dict[str, tuple[float, ...]]] = {
+    "bed:ambient": (0.09218, 0.10400, 0.09736, 0.10210),
+    "texture:rain": (0.88658, 0.90129, 0.86617, 0.85334),
 }
+"""Linear gain of each pool seed."""
+
+
+def station_gain(recipe: str, seed: int) -> float:
+    """Linear gain that brings a station to −23 LUFS; the bands of a noise together; `seed` is a pool seed."""
+    kind, name, *_ = recipe.split(":")
+    return _noise_gain(name) if kind == "noise" else MEASURED[recipe][seed]
+
+
+@cache
+def _noise_gain(color: str) -> float:
+    frequencies_hz, power = power_spectrum(color)
+    return db_to_gain(TARGET_LUFS - spectrum_lufs(frequencies_hz, power, channels=2))

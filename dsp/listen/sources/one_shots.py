@@ -15,7 +15,7 @@ from dsp.listen.sources.shaped_noise import Stereo
 Mono = NDArray[np.float32]
 
 _FIELDS: Final = 5
-_TAIL_MS: Final = 4.0
+_ATTACK_MS, _TAIL_MS = 0.5, 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,7 @@ def burst(key: int, frequency_hz: float, decay_s: float, noise_share: float, smo
     kernel = np.hanning(smoothing + 2)
     hiss = np.convolve(gaussians(key, 0, len(time_s) + len(kernel) - 1).astype(np.float64), kernel, "valid")
     tone = np.sin(2.0 * np.pi * (frequency_hz * time_s + uniform(key)))
-    wave = (tone + noise_share * hiss / hiss.std()) * np.exp(-time_s / decay_s)
-    return _finished(wave, attack_ms=0.5)
+    return _shot(tone + noise_share * hiss / hiss.std(), np.exp(-time_s / decay_s))
 
 
 def bubble(key: int, frequency_hz: float, rise: float) -> Mono:
@@ -91,13 +90,15 @@ def bubble(key: int, frequency_hz: float, rise: float) -> Mono:
     damping = 0.42 * (0.13 * frequency_hz + 0.0072 * frequency_hz**1.5)
     time_s = np.arange(int(7.0 / damping * RATE_HZ)) / RATE_HZ
     cycles = frequency_hz * (time_s + 0.5 * rise * damping * time_s**2) + uniform(key)
-    return _finished(np.sin(2.0 * np.pi * cycles) * np.exp(-damping * time_s), attack_ms=0.5)
+    return _shot(np.sin(2.0 * np.pi * cycles), np.exp(-damping * time_s))
 
 
-def _finished(wave: NDArray[np.float64], attack_ms: float) -> Mono:
-    """With raised-cosine ends and unit energy."""
-    for length_ms, end in ((attack_ms, wave), (_TAIL_MS, wave[::-1])):
-        ramp = min(int(length_ms * RATE_HZ / 1000.0), len(wave))
+def _shot(tone: NDArray[np.float64], envelope: NDArray[np.float64]) -> Mono:
+    """With raised-cosine ends, no mean (a thousand drops a second must not add up to one) and unit energy."""
+    for length_ms, end in ((_ATTACK_MS, envelope), (_TAIL_MS, envelope[::-1])):
+        ramp = min(int(length_ms * RATE_HZ / 1000.0), len(envelope))
         end[:ramp] *= 0.5 - 0.5 * np.cos(np.pi * (np.arange(ramp) + 0.5) / ramp)
+    wave = tone * envelope
+    wave -= envelope * (wave.sum() / envelope.sum())
     shot: Mono = (wave / np.sqrt(np.sum(wave**2))).astype(np.float32)
     return shot

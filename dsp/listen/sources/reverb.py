@@ -11,12 +11,21 @@ from numpy.typing import NDArray
 
 from dsp.base.grid import GRANULE, RATE_HZ
 from dsp.base.keyed import gaussians, hash64, uniform
+from dsp.listen.sources.shaped_noise import ear_mix
 
 TRANSFORM: Final = 180_000
 """Frames of the convolution of one granule: 48,000 plus the longest response fit."""
 TAIL_GRANULES: Final = 3
-# centre in Hz and length of each band of the tail against the whole
-_BANDS: Final = ((100.0, 1.05), (250.0, 1.1), (600.0, 1.0), (1400.0, 0.85), (3000.0, 0.62), (6000.0, 0.4))
+# centre in Hz of each band of the tail, its length against the whole, and how its ears correlate: as much as two
+# points 15 cm apart in a diffuse field do (Cook et al. 1955), so that low notes do not fade in mono
+_BANDS: Final = (
+    (100.0, 1.05, 0.99),
+    (250.0, 1.1, 0.92),
+    (600.0, 1.0, 0.6),
+    (1400.0, 0.85, 0.2),
+    (3000.0, 0.62, 0.1),
+    (6000.0, 0.4, 0.0),
+)
 _ONSET_S: Final = 0.06
 _FADE_S: Final = 0.25
 _TAPS: Final = 7
@@ -66,12 +75,14 @@ def _tail(room: Room, frames: int) -> NDArray[np.float64]:
     time_s = np.arange(frames) / RATE_HZ
     frequencies_hz = np.fft.rfftfreq(frames, 1.0 / RATE_HZ).astype(np.float64)
     masks = _band_masks(frequencies_hz)
+    key = hash64(room.key, _TAIL)
+    first, second = (np.fft.rfft(gaussians(key, draw, frames).astype(np.float64)) for draw in range(2))
     tail = np.zeros((2, frames))
-    for ear in range(2):
-        noise = np.fft.rfft(gaussians(hash64(room.key, _TAIL), ear, frames).astype(np.float64))
-        for mask, (_, share) in zip(masks, _BANDS, strict=True):
-            # 60 dB are a factor of e^6.91
-            tail[ear] += np.fft.irfft(noise * mask, frames) * np.exp(-6.91 * time_s / (room.rt60_s * share))
+    for mask, (_, share, correlation) in zip(masks, _BANDS, strict=True):
+        large, small = ear_mix(correlation)
+        decay = np.exp(-6.91 * time_s / (room.rt60_s * share))  # 60 dB are a factor of e^6.91
+        tail[0] += np.fft.irfft((large * first + small * second) * mask, frames) * decay
+        tail[1] += np.fft.irfft((small * first + large * second) * mask, frames) * decay
     ramp: NDArray[np.float64] = np.minimum(time_s / _ONSET_S, 1.0) ** 0.7
     return tail * ramp
 
@@ -79,7 +90,7 @@ def _tail(room: Room, frames: int) -> NDArray[np.float64]:
 def _band_masks(frequencies_hz: NDArray[np.float64]) -> NDArray[np.float64]:
     """Masks (bands, bins) that sum to 1, crossing over as raised cosines of log frequency between centres."""
     logs = np.log(np.maximum(frequencies_hz, 1.0))
-    centres = np.log([centre for centre, _ in _BANDS])
+    centres = np.log([centre for centre, *_ in _BANDS])
     steps = [
         0.5 - 0.5 * np.cos(np.pi * np.clip((logs - low) / (high - low), 0.0, 1.0))
         for low, high in pairwise(centres)

@@ -49,15 +49,20 @@ def unit_rms_scale(block: int, power: float) -> float:
     return block / (2.0 * math.sqrt(power))
 
 
-def stereo_spectra(key: int, blocks: range, bins: range, correlation: float) -> Spectra:
-    """White spectra (blocks, 2 ears, bins) whose ears correlate; `bins.start` is even.
+def ear_mix(correlation: float) -> tuple[float, float]:
+    """Weights a, b with which the ears a·N1 + b·N2 and b·N1 + a·N2 of independent noises correlate by exactly ρ.
 
-    With a, b = √((1 ± √(1−ρ²))/2) the ears a·N1 + b·N2 and b·N1 + a·N2 correlate by exactly 2ab = ρ.
+    a, b = √((1 ± √(1−ρ²))/2), hence a² + b² = 1 and 2ab = ρ.
     """
+    apart = math.sqrt(1.0 - correlation**2)
+    return math.sqrt((1.0 + apart) / 2.0), math.sqrt((1.0 - apart) / 2.0)
+
+
+def stereo_spectra(key: int, blocks: range, bins: range, correlation: float) -> Spectra:
+    """White spectra (blocks, 2 ears, bins) whose ears correlate; `bins.start` is even."""
     draws = complex_gaussians(key, blocks.start, len(blocks), 2 * len(bins), 2 * bins.start)
     first, second = draws[:, 0::2], draws[:, 1::2]
-    apart = math.sqrt(1.0 - correlation**2)
-    large, small = np.float32(math.sqrt((1.0 + apart) / 2.0)), np.float32(math.sqrt((1.0 - apart) / 2.0))
+    large, small = np.float32(ear_mix(correlation)[0]), np.float32(ear_mix(correlation)[1])
     ears = np.empty((len(blocks), 2, len(bins)), np.complex64)
     ears[:, 0] = large * first + small * second
     ears[:, 1] = small * first + large * second

@@ -13,6 +13,9 @@ from dsp.base.keyed import hash64, uniform
 
 BRIGHTEST: Final = 7
 _EAR_SPREAD: Final = (0.7, 1.4)
+"""Radians between the ears. Below `_WIDE_FROM_HZ` they shrink with frequency, as a head's delay does: low
+partials carry the energy, and in mono they must not fade."""
+_WIDE_FROM_HZ: Final = 700.0
 _DETUNE, _PHASE, _EARS = range(3)
 
 
@@ -88,9 +91,10 @@ def _timbre(key: int, partials: list[tuple[float, float, float, float]]) -> Timb
     """
     ears = np.empty((2, len(partials)), np.complex128)
     least, most = _EAR_SPREAD
-    for number, (_, amplitude, _, pan) in enumerate(partials):
+    for number, (frequency_hz, amplitude, _, pan) in enumerate(partials):
         phase = 2.0 * math.pi * uniform(key, _PHASE, number)
         spread = least + (most - least) * uniform(key, _EARS, number)
+        spread *= min(1.0, frequency_hz / _WIDE_FROM_HZ)
         side = spread / 2.0 if number % 2 else -spread / 2.0
         left, right = pan_gains(pan)
         ears[0, number] = amplitude * left / math.sqrt(2.0) * np.exp(1j * (phase + side))
