@@ -16,9 +16,10 @@ from dsp.listen.guard import LOOKAHEAD
 from dsp.listen.history import fold, media_map, values_at
 from dsp.listen.instance import ENGINE, Instance, open_instance
 from dsp.listen.parse import parse_program, program_cost
+from dsp.listen.plan import Plan
 from dsp.listen.play import PAUSE_RAMP, envelope, play
 from dsp.listen.program import Program, ProgramError
-from dsp.listen.render import Plan, Span, granules_needed, prepare, render, render_batch
+from dsp.listen.render import Span, granules_needed, prepare, render, render_batch
 from dsp.listen.stations import GranuleCache, GranuleKey
 
 __all__ = [

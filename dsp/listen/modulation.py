@@ -1,12 +1,16 @@
 """Amplitude modulation of beds, textures and noise: y = x·(1 − m + m·w(u)), compensated in power."""
 
-import numpy as np
-from numpy.typing import NDArray
+import math
+from typing import Final
 
+import numpy as np
+
+from dsp.base.ramps import Doubles
 from dsp.listen.program import Pulse, Stereo
 from dsp.listen.pulse import moments, window
 
-Doubles = NDArray[np.float64]
+_GRID_MARGIN: Final = 1.02
+"""What the true maximum may exceed the greatest of 17 points by."""
 
 
 def modulation_gains(
@@ -33,3 +37,13 @@ def compensation(pulse: Pulse, rate_hz: Doubles, depth: Doubles) -> Doubles:
     mean, square = moments(pulse, rate_hz)
     rest = 1.0 - depth
     return 1.0 / np.sqrt(rest * rest + 2.0 * depth * rest * mean + depth * depth * square)
+
+
+def greatest_gain(
+    pulse: Pulse, stereo: Stereo, rates_hz: tuple[float, float], depths: tuple[float, float]
+) -> float:
+    """A bound of the modulation's gain over ranges of rate and depth."""
+    if stereo == "equal_power":
+        return math.sqrt(2.0)
+    rate_hz, depth = np.meshgrid(np.linspace(*rates_hz, 17), np.linspace(*depths, 17))
+    return float(compensation(pulse, rate_hz, depth).max()) * _GRID_MARGIN

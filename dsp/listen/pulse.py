@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dsp.base.ramps import Doubles
 from dsp.listen.program import Law, Pulse
 
-Doubles = NDArray[np.float64]
 LEAST_EDGE_S: Final = 0.002
 _DECAY: Final = 4.0
 """Time constants within an exponential edge."""

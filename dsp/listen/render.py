@@ -1,34 +1,26 @@
 """Rendering: any span of any instances, cut out of whole quanta."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.base.grid import QUANTUM, quantum_of
-from dsp.base.pcm import FRAME_BYTES, Codec, dither_blocks, dither_index, pack_f32, pack_s16
-from dsp.listen.direct import direct_quantum, station_keys
-from dsp.listen.guard import QUANTA_AFTER, QUANTA_BEFORE, guard
+from dsp.base.grid import QUANTUM, RATE_HZ, quantum_of
+from dsp.base.pcm import FRAME_BYTES, Codec, dither_blocks, dither_indices, pack_f32, pack_s16
 from dsp.listen.instance import Instance
-from dsp.listen.state import State
+from dsp.listen.plan import Plan
 from dsp.listen.stations import Floats, GranuleCache, GranuleKey
+from dsp.listen.tiles import Run, Workspace, render_tile
 
-_LONGEST = 50
+Packet = NDArray[np.uint8]
+TILE_QUANTA: Final = 80
+"""Quanta in a tile: 16 sessions of 100 ms, two blocks of which stay in a level 2 cache of 1 MB."""
+_LONGEST: Final = 50
 """Quanta that `render` holds at once."""
-_SMALL_CACHE_BYTES = 64 * 2 * 48_000 * 4
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Plan:
-    """An instance made ready to be rendered; immutable and safe to share between threads."""
-
-    instance: Instance
-
-
-def prepare(instance: Instance) -> Plan:
-    """Plan of an instance; cheap enough to be made at every change."""
-    return Plan(instance)
+_SMALL_CACHE_BYTES: Final = 64 * 2 * RATE_HZ * 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +32,11 @@ class Span:
     frames: int
 
 
+def prepare(instance: Instance) -> Plan:
+    """Plan of an instance; cheap enough to be made at every change."""
+    return Plan(instance)
+
+
 def render(source: Instance | Plan, start: int, frames: int, cache: GranuleCache | None = None) -> Floats:
     """Sound at positions start … start + frames, (frames, 2); the same samples however it is split."""
     plan = source if isinstance(source, Plan) else prepare(source)
@@ -49,7 +46,7 @@ def render(source: Instance | Plan, start: int, frames: int, cache: GranuleCache
     while done < frames:
         first = quantum_of(start + done)
         end = min(start + frames, (first + _LONGEST) * QUANTUM)
-        block = _limited(plan.instance, first, -(-end // QUANTUM), granules)
+        block = plan.limited(first, _quanta_to(end), granules)
         cut = start + done - first * QUANTUM
         count = end - start - done
         out[done : done + count] = block[:, cut : cut + count].T
@@ -57,68 +54,82 @@ def render(source: Instance | Plan, start: int, frames: int, cache: GranuleCache
     return out
 
 
-def render_batch(
-    spans: Sequence[Span], cache: GranuleCache, codec: Codec, head: int
-) -> list[NDArray[np.uint8]]:
-    """One fresh array per span: `head` free bytes, then interleaved little-endian frames."""
-    return [_packed(span, cache, codec, head) for span in spans]
-
-
 def granules_needed(plan: Plan, start: int, frames: int) -> tuple[GranuleKey, ...]:
     """Granules that rendering a span asks the cache for, in order of position, the guard's reach included."""
-    first = max(quantum_of(start) - QUANTA_BEFORE, 0)
-    last = -(-(start + frames) // QUANTUM) + QUANTA_AFTER
-    keys: dict[GranuleKey, None] = {}
-    for quantum in range(first, last):
-        for _, state in _states_in(plan.instance, quantum * QUANTUM):
-            keys.update(dict.fromkeys(station_keys(plan.instance, state, quantum)))
-    return tuple(keys)
+    return plan.granules(quantum_of(start), _quanta_to(start + frames))
 
 
-def _packed(span: Span, cache: GranuleCache, codec: Codec, head: int) -> NDArray[np.uint8]:
-    first, last = quantum_of(span.start), -(-(span.start + span.frames) // QUANTUM)
-    block = np.array(_limited(span.plan.instance, first, last, cache))
-    cut = span.start - first * QUANTUM
-    out = np.empty(head + span.frames * FRAME_BYTES[codec], dtype=np.uint8)
+def render_batch(spans: Sequence[Span], cache: GranuleCache, codec: Codec, head: int) -> list[Packet]:
+    """One fresh array per span: `head` free bytes, then interleaved little-endian frames."""
+    packets: list[Packet | None] = [None] * len(spans)
+    tiles: dict[tuple[object, ...], list[tuple[int, Run]]] = defaultdict(list)
+    for i, span in enumerate(spans):
+        run = _tile_run(span, cache)
+        if run is None:
+            packets[i] = _packed_alone(span, cache, codec, head)
+        else:
+            tiles[run.stretch.kind, run.count].append((i, run))
+    work = Workspace.of(max([TILE_QUANTA, *(runs[0][1].count for runs in tiles.values())]))
+    for members in tiles.values():
+        size = max(TILE_QUANTA // members[0][1].count, 1)
+        for begin in range(0, len(members), size):
+            tile = members[begin : begin + size]
+            made = _packed_tile([run for _, run in tile], cache, work, codec, head)
+            for (i, _), packet in zip(tile, made, strict=True):
+                packets[i] = packet
+    return [packet for packet in packets if packet is not None]
+
+
+def _quanta_to(end: int) -> int:
+    """Quanta that reach as far as position `end`."""
+    return -(-end // QUANTUM)
+
+
+def _tile_run(span: Span, cache: GranuleCache) -> Run | None:
+    """The span as one run of whole quanta that needs no guard, if it is one."""
+    if span.start % QUANTUM or span.frames % QUANTUM:
+        return None
+    first = span.start // QUANTUM
+    run = span.plan.run(first, first + span.frames // QUANTUM)
+    if run is None or not span.plan.is_below_ceiling(first, first + run.count, cache):
+        return None
+    return run
+
+
+def _packed_tile(
+    runs: Sequence[Run], cache: GranuleCache, work: Workspace, codec: Codec, head: int
+) -> Sequence[Packet]:
+    """Packets (sessions, head + payload) of one tile."""
+    signal = render_tile(runs, cache, work)
+    sessions, count = signal.shape[:2]
+    out = np.empty((sessions, head + count * QUANTUM * FRAME_BYTES[codec]), dtype=np.uint8)
+    first = np.array([run.first for run in runs], dtype=np.int64)
+    quanta = first[:, None] + np.arange(count)
+    _pack(signal, quanta, work.other, codec, out[:, head:])
+    return list(out)
+
+
+def _packed_alone(span: Span, cache: GranuleCache, codec: Codec, head: int) -> Packet:
+    """Packet of a span that is guarded, changes on its way or is not cut on the grid."""
+    first, last = quantum_of(span.start), _quanta_to(span.start + span.frames)
+    block = span.plan.limited(first, last, cache)
+    signal = np.ascontiguousarray(block.reshape(2, -1, QUANTUM).swapaxes(0, 1))[None]
+    frame = FRAME_BYTES[codec]
+    whole = np.empty((1, (last - first) * QUANTUM * frame), dtype=np.uint8)
+    _pack(signal, np.arange(first, last, dtype=np.int64)[None], np.empty_like(signal[0]), codec, whole)
+    out = np.empty(head + span.frames * frame, dtype=np.uint8)
+    cut = (span.start - first * QUANTUM) * frame
+    out[head:] = whole[0, cut : cut + span.frames * frame]
+    return out
+
+
+def _pack(
+    signal: Floats, quanta: NDArray[np.int64], work: Floats, codec: Codec, out: NDArray[np.uint8]
+) -> None:
+    """Interleave signal (sessions, quanta, 2, 960) into out (sessions, bytes); spoils `signal` and `work`."""
     if codec == "s16":
-        dither = dither_blocks()[[dither_index(quantum) for quantum in range(first, last)]]
-        packed = np.empty(block.shape[1], dtype=np.uint32)
-        pack_s16(block, np.concatenate(list(dither), axis=1), packed)
-        out[head:] = packed[cut : cut + span.frames].view(np.uint8)
+        dither = work[: quanta.size]
+        np.take(dither_blocks(), dither_indices(quanta).reshape(-1), axis=0, out=dither, mode="clip")
+        pack_s16(signal, dither.reshape(signal.shape), out.view(np.uint32).reshape(*quanta.shape, QUANTUM))
     else:
-        wide = np.empty(block.shape[1], dtype=np.uint64)
-        pack_f32(block, wide)
-        out[head:] = wide[cut : cut + span.frames].view(np.uint8)
-    return out
-
-
-def _limited(instance: Instance, first: int, last: int, cache: GranuleCache) -> Floats:
-    """Quanta first … last behind the guard, (2, n·960)."""
-    quanta = range(first - QUANTA_BEFORE, last + QUANTA_AFTER)
-    signal = np.concatenate([_quantum(instance, quantum, cache) for quantum in quanta], axis=1)
-    return guard(signal, last - first)
-
-
-def _quantum(instance: Instance, quantum: int, cache: GranuleCache) -> Floats:
-    """One quantum before the guard, (2, 960): each frame in the state that holds there."""
-    if quantum < 0:
-        return np.zeros((2, QUANTUM), dtype=np.float32)
-    start = quantum * QUANTUM
-    parts = list(_states_in(instance, start))
-    out = direct_quantum(instance, parts[0][1], quantum, cache)
-    for offset, state in parts[1:]:
-        out[:, offset:] = direct_quantum(instance, state, quantum, cache)[:, offset:]
-    return out
-
-
-def _states_in(instance: Instance, start: int) -> Iterator[tuple[int, State]]:
-    """(offset, state) of each state that holds somewhere in the quantum at `start`, in order."""
-    index = instance.state_index(start)
-    state = instance.states[index]
-    yield 0, state
-    for entry, later in zip(instance.timeline[index:], instance.states[index + 1 :], strict=True):
-        if entry.sounds_from >= start + QUANTUM:
-            return
-        if later is not state:
-            state = later
-            yield entry.sounds_from - start, state
+        pack_f32(signal, out.view(np.uint64).reshape(*quanta.shape, QUANTUM))
