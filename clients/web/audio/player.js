@@ -79,6 +79,8 @@ export class Player extends EventTarget {
   #limit = null;
   /** @type {PlayerState["error"]} */
   #error = null;
+  /** Why the line is gone, until it is there again. @type {PlayerState["error"]} */
+  #lineError = null;
   /** @type {Map<string, Param>} */
   #params = new Map();
   /** @type {string | null} */
@@ -304,7 +306,7 @@ export class Player extends EventTarget {
       buffered_s: Math.max(0, this.#end - play) / RATE_HZ,
       dropouts: this.#dropouts,
       limit: this.#limit,
-      error: this.#error,
+      error: this.#error ?? this.#lineError,
       params: this.#params,
       session: this.#session,
       preset: this.#preset,
@@ -364,7 +366,7 @@ export class Player extends EventTarget {
     this.#isTakenOver ||= line === "superseded";
     this.#line = line === "closed" || line === "superseded" ? "offline" : line;
     this.#attempt = attempt;
-    if (error) this.#error = { code: error.code, msg: error.msg };
+    this.#lineError = error ? { code: error.code, msg: error.msg } : null;
     this.#changed(true);
   }
 

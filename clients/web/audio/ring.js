@@ -110,11 +110,32 @@ export class Ring {
     return true;
   }
 
-  /** @param {number} from */
+  /** @param {number} from where the run of the newest epoch begins again */
   cutAt(from) {
+    const seam = this.blend(from);
     this.staleEnd = Math.max(this.staleEnd, this.newEnd);
     this.newEnd = from;
-    this.movedFrom = from;
+    this.movedFrom = Math.min(seam, from);
+  }
+
+  /**
+   * The run that ends here goes over into the sound from before it, so that together they can be what is played without the
+   * epoch that comes. Where the coming run shares the new plane with it (before `from`), that lies in the old one. Returns
+   * where the crossfade begins.
+   * @param {number} from
+   */
+  blend(from) {
+    const end = this.newEnd;
+    const start = Math.max(end - FADE_FRAMES, this.play, this.movedFrom);
+    if (this.staleEnd <= end || start >= end) return from;
+    for (let pos = start; pos < end; pos += 1) {
+      const at = (pos & (this.frames - 1)) * 2;
+      const weight = raisedCosine((pos - start) / (end - start));
+      const target = pos < from ? this.older : this.newer;
+      target[at] = this.newer[at] + weight * (this.older[at] - this.newer[at]);
+      target[at + 1] = this.newer[at + 1] + weight * (this.older[at + 1] - this.newer[at + 1]);
+    }
+    return start;
   }
 
   /**

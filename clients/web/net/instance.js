@@ -29,7 +29,7 @@ export class Instance {
   }
 }
 
-/** The first frame that an entry may change. @param {Entry} entry */
-function soundsFrom(entry) {
+/** The first frame that an entry may change, look-ahead aside. @param {Entry} entry */
+export function soundsFrom(entry) {
   return typeof entry.from === "number" ? entry.from : entry.pos;
 }

@@ -4,7 +4,7 @@
  */
 
 import { Horizon, OPEN_FRAMES } from "./horizon.js";
-import { Instance } from "./instance.js";
+import { Instance, soundsFrom } from "./instance.js";
 import { Patch } from "./patch.js";
 import { Refusal } from "./requests.js";
 import { Run } from "./run.js";
@@ -189,11 +189,14 @@ export class Listening {
     this.owner.tell("envelope", { ...envelope, entry: message.entry ?? null });
   }
 
-  /** @param {Message} ack of a change @param {number} from its first frame */
-  acknowledged(ack, from) {
-    this.instance?.append(/** @type {any} */ (ack.entry));
-    this.learn(Number(ack.epoch), from);
-    this.owner.tell("ack", { re: ack.re, at: ack.at, epoch: ack.epoch, ringEpoch: this.run.ringEpoch, entry: ack.entry });
+  /** Keeps the entry of a change, and returns the frame at which it is heard. @param {Message} ack */
+  acknowledged(ack) {
+    const entry = /** @type {import("./instance.js").Entry} */ (ack.entry);
+    const at = soundsFrom(entry);
+    this.instance?.append(entry);
+    this.learn(Number(ack.epoch), at - LOOKAHEAD_FRAMES);
+    this.owner.tell("ack", { at, epoch: ack.epoch, ringEpoch: this.run.ringEpoch, entry });
+    return at;
   }
 
   // What the person does
@@ -216,8 +219,7 @@ export class Listening {
     for (const address of Object.keys(values)) this.owner.tell("sent", { address });
     try {
       const ack = await this.owner.ask({ ...message, play, limit: this.limit });
-      const at = Number(ack.at);
-      this.acknowledged(ack, at - LOOKAHEAD_FRAMES);
+      const at = this.acknowledged(ack);
       for (const address of Object.keys(values)) this.coming.push({ address, at });
     } catch (error) {
       this.refused(error, values);
@@ -235,9 +237,7 @@ export class Listening {
   async transport(fields, play) {
     this.owner.horizon.collapse();
     try {
-      const ack = await this.owner.ask({ t: "transport", sid: this.sid, ...fields, play, limit: this.limit });
-      const from = Number(/** @type {any} */ (ack.entry).from ?? ack.at) - LOOKAHEAD_FRAMES;
-      this.acknowledged(ack, from);
+      this.acknowledged(await this.owner.ask({ t: "transport", sid: this.sid, ...fields, play, limit: this.limit }));
     } catch (error) {
       if (!(error instanceof Refusal)) this.unanswered.push({ fields, play });
       // a restored stream does not know of a pause before it; the entry of the pause says all there is to say
@@ -302,7 +302,6 @@ export class Listening {
     this.underruns = tick.underruns;
     this.owner.horizon.advance(this.play);
     if (tick.lateFrames > 0) this.lateSplices += 1;
-    this.flow(tick.lateFrames);
     this.hear();
   }
 

@@ -225,6 +225,8 @@ class Studio {
     if (!listening || tick.deck !== listening.deck) return;
     listening.tick(tick);
     for (const entry of tick.log) this.happened(listening, entry);
+    // a pause is told before the playhead that has moved on since: its position is the pause's own
+    listening.flow(tick.lateFrames);
     const { play, end, standing, underruns, frame } = tick;
     const deep = Math.max(end, listening.run.end);
     this.tell("tick", { play, end: deep, standing, underruns, frame, log: tick.log });

@@ -1,0 +1,44 @@
+"""What browser tests may ask for."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.chromium import find_chromium, launched
+from tests.browser.files import static_site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the whole run."""
+    if find_chromium() is None:
+        if os.environ.get("CI"):
+            pytest.fail("There is no Chromium on this machine, and CI does not skip.")
+        pytest.skip("There is no Chromium on this machine.")
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[str]:
+    """The client's files on a static server."""
+    with static_site() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def blank(browser: Browser, site: str) -> Iterator[Page]:
+    """An empty, cross-origin isolated page that may import the client's modules."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(site)
+    yield page
+    context.close()

@@ -1,0 +1,35 @@
+/** Keeps every frame that passes, with the context's frame at which each block was rendered. */
+class Recorder extends AudioWorkletProcessor {
+  constructor() {
+    super();
+    /** @type {Float32Array[]} */
+    this.blocks = [];
+    this.first = -1;
+    this.port.onmessage = () => this.hand();
+  }
+
+  /** All that was recorded since the last time, as interleaved stereo. */
+  hand() {
+    const { blocks, first } = this;
+    this.blocks = [];
+    this.first = -1;
+    this.port.postMessage({ first, blocks });
+  }
+
+  /** @param {Float32Array[][]} inputs */
+  process([input]) {
+    if (this.first < 0) this.first = currentFrame;
+    const block = new Float32Array(256);
+    if (input.length > 0) {
+      const right = input[1] ?? input[0];
+      for (let i = 0; i < 128; i += 1) {
+        block[2 * i] = input[0][i];
+        block[2 * i + 1] = right[i];
+      }
+    }
+    this.blocks.push(block);
+    return true;
+  }
+}
+
+registerProcessor("recorder", Recorder);
