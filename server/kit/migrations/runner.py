@@ -74,9 +74,9 @@ async def rollback_last(db: Database, folder: Path = FOLDER) -> str | None:
         last = migrations[number]
         if not last.down:
             raise MigrationError(f"{last.name} has no way back: its file has no `-- down` section.")
-        await connection.execute(
-            f"BEGIN; {last.down}; DELETE FROM schema_migrations WHERE number = {last.number}; COMMIT"  # noqa: S608 - our own file and number
-        )
+        async with connection.driver.transaction():
+            await connection.execute(last.down)
+            await connection.execute("DELETE FROM schema_migrations WHERE number = $1", last.number)
         return last.name
 
 

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from server.kit.bus import Bus
+
+if TYPE_CHECKING:
+    from tests.server.kit.conftest import Mortal
+
+
+async def test_put_once_and_take_serve_one_caller_of_many(bus: Bus) -> None:
+    won = await asyncio.gather(*(bus.put_once("ticket", b"%d" % number, 30) for number in range(20)))
+    taken = await asyncio.gather(*(bus.take("ticket") for _ in range(20)))
+
+    assert won.count(True) == 1
+    assert [value for value in taken if value is not None] == [b"%d" % won.index(True)]
+    assert bus.healthy
+
+
+async def test_processes_share_what_is_put(bus: Bus, redis_url: str) -> None:
+    other = await Bus.connect(redis_url)
+    await bus.put("parked", b"state", 30)
+    assert await other.get("parked") == b"state"
+    await other.delete("parked")
+    assert await bus.get("parked") is None
+    await other.close()
+
+
+async def test_values_and_counters_end(bus: Bus) -> None:
+    await bus.put("short", b"v", 0.05)
+    assert await bus.incr("count", 2, 0.05) == 2
+    assert await bus.incr("count", 2, 3600) == 4, "only the first use sets the end"
+    await asyncio.sleep(0.06)
+    assert await bus.get("short") is None
+    assert await bus.incr("count", 0, 0.05) == 0
+
+
+async def test_a_bucket_is_shared_and_refuses_without_taking(bus: Bus, redis_url: str) -> None:
+    other = await Bus.connect(redis_url)
+    left = [await one.take_tokens("b", capacity=3, per_s=1e-6) for one in (bus, other, bus, other, bus)]
+    await other.close()
+
+    assert [round(value, 3) for value in left] == [2, 1, 0, -1, -1]
+    assert round(await bus.take_tokens("b", capacity=3, per_s=1e9), 3) == 2, (
+        "refilled, and not beyond the rim"
+    )
+
+
+async def test_a_lease_goes_to_a_newer_generation_and_to_nobody_else(bus: Bus) -> None:
+    assert await bus.acquire_lease("session", "a", 1, 30)
+    assert not await bus.acquire_lease("session", "b", 1, 30)
+    assert await bus.renew_lease("session", "a", 1, 30)
+    assert await bus.acquire_lease("session", "b", 2, 30)
+    assert not await bus.renew_lease("session", "a", 1, 30)
+    assert not await bus.acquire_lease("session", "a", 1, 30)
+    await bus.release_lease("session", "a", 1)
+    assert await bus.renew_lease("session", "b", 2, 30), "a former owner cannot release it"
+    await bus.release_lease("session", "b", 2)
+    assert await bus.acquire_lease("session", "a", 1, 30)
+
+
+async def test_a_lease_that_was_lost_with_redis_is_written_again(bus: Bus) -> None:
+    assert await bus.renew_lease("session", "a", 3, 30)
+    assert not await bus.acquire_lease("session", "b", 3, 30)
+
+
+async def test_requests_go_on_when_redis_is_killed_and_come_back_to_it(mortal_bus: Mortal) -> None:
+    bus = await Bus.connect(mortal_bus.url)
+    assert await bus.ping()
+    await bus.put("before", b"kept", 60)
+    mortal_bus.kill()
+
+    assert (await bus.ping(), bus.healthy) == (False, False)
+    assert await bus.get("before") is None
+    assert await bus.put_once("ticket", b"1", 60)
+    assert not await bus.put_once("ticket", b"2", 60)
+    assert [await bus.take("ticket"), await bus.take("ticket")] == [b"1", None]
+    await bus.put("meanwhile", b"here", 60)
+    assert await bus.get("meanwhile") == b"here"
+    assert [await bus.incr("n", 1, 60), await bus.incr("n", 1, 60)] == [1, 2]
+    assert await bus.take_tokens("b", capacity=1, per_s=1e-6) == 0
+    assert await bus.take_tokens("b", capacity=1, per_s=1e-6) < 0
+    assert await bus.acquire_lease("session", "a", 1, 60)
+    assert await bus.renew_lease("session", "a", 1, 60)
+    await bus.release_lease("session", "a", 1)
+    await bus.delete("meanwhile")
+    assert await bus.get("meanwhile") is None
+
+    mortal_bus.revive()
+    assert (await bus.ping(), bus.healthy) == (True, True)
+    await bus.put("after", b"again", 60)
+    assert await bus.take("after") == b"again"
+    await bus.close()
+
+
+async def test_what_was_marked_during_an_outage_stays_marked_after_it(mortal_bus: Mortal) -> None:
+    bus = await Bus.connect(mortal_bus.url)
+    mortal_bus.kill()
+    assert await bus.put_once("ticket", b"1", 60)
+    mortal_bus.revive()
+    assert await bus.ping()
+
+    assert not await bus.put_once("ticket", b"1", 60)
+    await bus.close()
