@@ -1,4 +1,4 @@
-"""The event log of the caller over HTTP: as a stream (SSE) or page by page. The socket carries the same log."""
+"""The caller's event log over HTTP, page by page or as a stream (SSE); the socket carries the same log."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ async def list_events(call: Call) -> EventPage | Response:
 
 
 class EventStream(Response):
-    """Server-sent events (WHATWG HTML §9.2) of one principal, until the client goes or ten minutes have passed."""
+    """Server-sent events (WHATWG HTML §9.2) of one principal, for ten minutes at most."""
 
     media_type = "text/event-stream"
 

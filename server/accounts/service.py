@@ -31,7 +31,7 @@ class GuestGate:
 
 
 async def keep(conn: Connection, principal: Principal, address: str, gate: GuestGate) -> None:
-    """Write the row that everything else of this principal points to, once; a new guest counts for its address."""
+    """Write the row that all others of this principal point to; a new guest counts for its address."""
     if not await store.insert_principal(conn, principal) or principal.kind != "guest":
         return
     if is_loopback(address) and not gate.counts_loopback:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 async def insert_principal(conn: Connection, principal: Principal) -> bool:
     """Keep a principal; whether this was the first time."""
     inserted = await conn.fetchval(
-        "INSERT INTO principals (id, kind, zone) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING RETURNING true",
+        """INSERT INTO principals (id, kind, zone) VALUES ($1, $2, $3)
+           ON CONFLICT (id) DO NOTHING RETURNING true""",
         principal.id,
         principal.kind,
         principal.zone,

@@ -41,7 +41,7 @@ def gain_at(points: Sequence[tuple[int, float]], pos: int) -> float:
 
 
 def ending(points: Points, at: int, end: int, fade_out: int) -> Points:
-    """The former envelope before `at`; then up to full gain if it is not there, and down to silence on `end`."""
+    """The former envelope before `at`; then full gain (within 1 s), and down to silence on `end`."""
     before, gain = _before(points, at)
     rise = 0 if gain == 1.0 else min(RISE_FRAMES, max(end - at, 1))
     top = at + rise
@@ -64,7 +64,7 @@ def _before(points: Points, at: int) -> tuple[list[tuple[int, float]], float]:
 
 
 def _distinct(points: list[tuple[int, float]]) -> Points:
-    """Points at rising positions: of several on one frame the last counts, of three on a level line the ends."""
+    """Points at rising positions: of several on one frame the last, of a level line the ends."""
     last: dict[int, float] = {}
     for pos, gain in points:
         last.pop(pos, None)

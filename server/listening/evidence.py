@@ -51,8 +51,8 @@ KLICHOWSKI_2023 = Finding(
 )
 NIGG_2024 = Finding(
     text=(
-        "White and pink noise helped people with ADHD a little (g = 0.25) and hurt others a little (g = −0.21). "
-        "Nobody has studied brown noise."
+        "White and pink noise helped people with ADHD a little (g = 0.25) and made others a little worse "
+        "(g = 0.21). Nobody has studied brown noise."
     ),
     source="Nigg 2024, meta-analysis",
 )

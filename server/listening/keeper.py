@@ -1,4 +1,4 @@
-"""Writes what the streams of this process report: in batches, each once, and again if the database was away."""
+"""Writes what the streams of this process report: in batches, each once, later if the database is away."""
 
 from __future__ import annotations
 
@@ -106,8 +106,13 @@ class Keeper:
 
     def add(self, stream: ListenStream) -> None:
         """Keep the row of a stream from now on."""
-        self._allowances[stream.principal_id] = stream.allowance
+        stream.allowance = self._allowances.setdefault(stream.principal_id, stream.allowance)
         self._streams[stream.id] = stream
+
+    def credited_pos(self, session: UUID) -> int:
+        """How far a session that this process still has is counted, ahead of its row."""
+        stream = self._streams.get(session)
+        return 0 if stream is None else stream.credited_pos
 
     def credit(self, stream: ListenStream, frames: int) -> None:
         """Count frames against the day; little left is told at once."""
@@ -251,6 +256,6 @@ def ended_news(row: store.SessionRow) -> News:
 
 
 async def append_news(conn: Connection, news: Sequence[News]) -> None:
-    """Append to the logs of several principals, in ascending order of their ids: else two writers may wait in a circle."""
+    """Append to several logs in ascending order of principals: else two writers may wait in a circle."""
     for item in sorted(news, key=lambda item: item.principal_id):
         await events.append(conn, item.principal_id, "listen", item.type, item.data)

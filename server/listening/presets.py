@@ -31,7 +31,7 @@ class Layer:
     label: str
     icon: str
     level: int
-    """0–100"""
+    """0 to 100."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +131,8 @@ def _layers(*, pads: int, rain: int, noise: int) -> tuple[Layer, ...]:
     )
 
 
+HEADPHONES: Final = "Only headphones make them meet. You asked for {level}."
+
 FOCUS: Final = Preset(
     id="focus",
     mode="focus",
@@ -145,7 +147,7 @@ FOCUS: Final = Preset(
     why={
         "am": "A steady {rate} Hz shimmer on soft pads, with a little rain in front. You asked for {level}.",
         "isochronic": "A soft tone that pulses {rate} times a second under the pads. You asked for {level}.",
-        "binaural": "Two tones, {rate} Hz apart, one in each ear. Only headphones make them meet. You asked for {level}.",
+        "binaural": f"Two tones, {{rate}} Hz apart, one in each ear. {HEADPHONES}",
     },
     evidence=ATTENTION,
     well=True,
@@ -165,8 +167,8 @@ DEEP_WORK: Final = Preset(
     layers=_layers(pads=50, rain=0, noise=30),
     why={
         "am": "A strong {rate} Hz shimmer on pads, with pink noise to cover the room. You asked for {level}.",
-        "isochronic": "A tone that pulses {rate} times a second, with pink noise to cover the room. You asked for {level}.",
-        "binaural": "Two tones, {rate} Hz apart, one in each ear, over pink noise. Only headphones make them meet. You asked for {level}.",
+        "isochronic": "A tone that pulses {rate} times a second, over pink noise. You asked for {level}.",
+        "binaural": f"Two tones, {{rate}} Hz apart, one in each ear, over pink noise. {HEADPHONES}",
     },
     evidence=ATTENTION,
     chip=True,
@@ -186,7 +188,7 @@ RELAX: Final = Preset(
     why={
         "am": "Pads and rain that move {rate} times a second, and slow down. You asked for {level}.",
         "isochronic": "A low tone that pulses {rate} times a second, and slows down. You asked for {level}.",
-        "binaural": "Two low tones, {rate} Hz apart, one in each ear. Only headphones make them meet. You asked for {level}.",
+        "binaural": f"Two low tones, {{rate}} Hz apart, one in each ear. {HEADPHONES}",
     },
     evidence=CALM,
     well=True,
@@ -206,8 +208,8 @@ MEDITATE: Final = Preset(
     layers=_layers(pads=70, rain=0, noise=0),
     why={
         "am": "Long chords that breathe {rate} times a second, very softly. You asked for {level}.",
-        "isochronic": "A low tone that pulses {rate} times a second under long chords. You asked for {level}.",
-        "binaural": "Two low tones, {rate} Hz apart, one in each ear. Only headphones make them meet. You asked for {level}.",
+        "isochronic": "A low tone pulses {rate} times a second under long chords. You asked for {level}.",
+        "binaural": f"Two low tones, {{rate}} Hz apart, one in each ear. {HEADPHONES}",
     },
     evidence=CALM,
     segment=True,
@@ -225,9 +227,9 @@ SLEEP: Final = Preset(
     carrier_hz=110.0,
     layers=_layers(pads=50, rain=30, noise=0),
     why={
-        "am": "A swell that sinks from 8 to 2 Hz, so shallow that you may not notice it. At the end only the bed is left.",
+        "am": "A swell that sinks from 8 to 2 Hz, so shallow that you may not notice. Only the bed stays.",
         "isochronic": "A dark tone whose pulse sinks from 8 to 2 Hz. You asked for {level}.",
-        "binaural": "Two dark tones that draw closer, from 8 to 2 Hz apart. Only headphones make them meet. You asked for {level}.",
+        "binaural": f"Two dark tones that draw closer, from 8 to 2 Hz apart. {HEADPHONES}",
     },
     evidence=CALM,
     well=True,
@@ -250,7 +252,7 @@ ENERGIZE: Final = Preset(
     why={
         "am": "A quick {rate} Hz shimmer on bright pads. You asked for {level}.",
         "isochronic": "A clear tone that pulses {rate} times a second. You asked for {level}.",
-        "binaural": "Two tones, {rate} Hz apart, one in each ear. Only headphones make them meet. You asked for {level}.",
+        "binaural": f"Two tones, {{rate}} Hz apart, one in each ear. {HEADPHONES}",
     },
     evidence=ALERTNESS,
     chip=True,

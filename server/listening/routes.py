@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from server.listening.store import SessionRow
 
 LONGEST_PAGE: Final = 100
+EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 routes = Routes("listening")
 
@@ -191,17 +192,19 @@ def _session(row: SessionRow) -> SessionItem:
 
 
 def _cursor(row: SessionRow) -> str:
-    text = f"{row.started_at.isoformat()} {row.id.hex}"
+    text = f"{_microseconds(row.started_at)} {row.id.hex}"
     return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
+def _microseconds(moment: dt.datetime) -> int:
+    """Unix time as exactly as the database keeps it."""
+    return (moment - EPOCH) // dt.timedelta(microseconds=1)
 
 
 def _read_cursor(cursor: str) -> tuple[dt.datetime, uuid.UUID]:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         started_at, _, session = text.partition(" ")
-        at = dt.datetime.fromisoformat(started_at)
-        if at.tzinfo is None:
-            raise ValueError("a moment needs a zone")
-        return at, uuid.UUID(hex=session)
-    except ValueError as error:
+        return EPOCH + dt.timedelta(microseconds=int(started_at)), uuid.UUID(hex=session)
+    except (ValueError, OverflowError) as error:
         raise ValidationFailed("This is no cursor of ours.", field="cursor") from error

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from dsp import listen
 from server.accounts import service as accounts
 from server.kit import events
 from server.kit.errors import LimitReached
@@ -16,13 +14,12 @@ from server.kit.jobs import Schedule
 from server.listening import store
 from server.listening.allowance import RATE_HZ
 from server.listening.keeper import append_news, ended_news
-from server.listening.opening import LAST_SEED, LONGEST_S, envelope_of, read_instance, read_wish
+from server.listening.opening import Draft, draft_of_instance, is_taking, read_draft, session_id_of
 from server.listening.outcome import is_success
 from server.listening.stream import Course, ListenStream, live_frame
 from server.realtime.errors import RealtimeError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from uuid import UUID
 
     from server.kit.bus import Bus
@@ -33,25 +30,13 @@ if TYPE_CHECKING:
     from server.listening.allowance import Allowance
     from server.listening.keeper import Keeper
     from server.listening.renderer import ListenRenderer
-    from server.realtime.stream import Envelope, OpenContext, OpenRequest
+    from server.realtime.stream import OpenContext, OpenRequest
 
 LOST_AFTER_S: Final = 900.0
 """Nobody kept the row for so long: its process died and its client did not come back."""
 SWEEP_MOST: Final = 500
 LEAD_S: Final = 30.0
 """A client's first missing frame may lie this far ahead of what it can have heard."""
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A listening before it has a row."""
-
-    instance: listen.Instance
-    course: Course
-    envelope: Envelope | None = None
-    preset: str | None = None
-    session: UUID | None = None
-    """The unfinished session that it would go on in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +52,19 @@ class Listening:
 
     async def open(self, principal: Principal, request: OpenRequest, context: OpenContext) -> ListenStream:
         """The opener of kind `listen`: the row is committed before the client hears of it."""
-        draft = read_draft(request, live_frame(self.clock))
+        draft = None if is_taking(request) else read_draft(request, live_frame(self.clock))
         async with self.database.transaction() as conn:
             await accounts.keep(conn, principal, context.address, self.guests)
             allowance = await self.keeper.allowance_of(conn, principal)
-            refuse_if_used_up(allowance)
+            if draft is None:
+                draft = await self._taken(conn, principal, request.take or "")
             row = None
             if draft.session is not None:
                 row = await store.take_session(conn, draft.session, principal.id, self._now())
-            stream = self._stream(principal, draft, row, allowance, context)
+            course = self._course(draft, row)
+            if allowance.left_frames == 0 and course.counted_pos <= course.start_pos:
+                raise LimitReached("Your free minutes of today are used.", resets_at=allowance.day.ends_at)
+            stream = self._stream(principal, replace(draft, course=course), row, allowance, context)
             if row is None:
                 await self._begin(conn, principal, draft, stream, context.device)
         await events.notify(self.bus, principal.id)
@@ -90,13 +79,12 @@ class Listening:
         allowance: Allowance,
         context: OpenContext,
     ) -> ListenStream:
-        course = draft.course if draft.envelope is None else going_on(draft.course, row, self.clock.now())
         return ListenStream(
             session=uuid.uuid4() if row is None else row.id,
             principal_id=principal.id,
             generation=1 if row is None else row.generation,
             instance=draft.instance,
-            course=course,
+            course=draft.course,
             envelope=draft.envelope,
             allowance=allowance,
             desk=self.keeper,
@@ -104,6 +92,20 @@ class Listening:
             clock=self.clock,
             changed=context.changed,
         )
+
+    def _course(self, draft: Draft, row: store.SessionRow | None) -> Course:
+        if row is None:
+            return draft.course
+        counted_pos = max(row.credited_pos, self.keeper.credited_pos(row.id))
+        return going_on(draft.course, row, counted_pos, self.clock.now())
+
+    async def _taken(self, conn: Connection, principal: Principal, session: str) -> Draft:
+        """A session that plays on another device, from where it was last heard."""
+        found = await store.find_unfinished(conn, session_id_of(session), principal.id)
+        if found is None:
+            raise RealtimeError("not_found", "This session has ended.", field="take")
+        row, instance = found
+        return draft_of_instance(instance, session, round(row.heard_s * RATE_HZ))
 
     async def _begin(
         self, conn: Connection, principal: Principal, draft: Draft, stream: ListenStream, device: str
@@ -138,60 +140,8 @@ class Listening:
         return dt.datetime.fromtimestamp(self.clock.now(), dt.UTC)
 
 
-def read_draft(request: OpenRequest, live: int) -> Draft:
-    """What is asked for: something new, what the client kept, or what a parked stream left on the bus."""
-    if request.checkpoint is not None:
-        return _from_checkpoint(request.checkpoint)
-    if request.restore is not None:
-        restore = request.restore
-        return _from_instance(restore.instance, restore.session, restore.from_pos)
-    wish = read_wish(request.args)
-    seed = secrets.randbelow(LAST_SEED + 1) if wish.seed is None else wish.seed
-    course = Course(
-        planned_end=round(wish.duration_s * RATE_HZ),
-        fade_in=wish.fade_in,
-        fade_out=wish.fade_out,
-        marks=wish.marks,
-    )
-    instance = listen.open_instance(wish.program, seed=seed, live_frame=live)
-    return Draft(instance, course, preset=wish.preset)
-
-
-def _from_instance(value: Mapping[str, object], session: str, from_pos: int) -> Draft:
-    instance = read_instance(value, "restore.instance")
-    envelope = envelope_of(instance)
-    end_pos = envelope.end_pos
-    assert end_pos is not None
-    if not from_pos < end_pos <= from_pos + LONGEST_S * RATE_HZ:
-        raise RealtimeError("invalid_param", "Nothing is left to play from there.", field="restore.from")
-    course = Course(
-        planned_end=end_pos,
-        fade_in=0,
-        fade_out=end_pos - envelope.gain_env[-2][0] if len(envelope.gain_env) > 1 else 0,
-        start_pos=from_pos,
-        play_pos=from_pos,
-        unheard=from_pos,
-    )
-    return Draft(instance, course, envelope, session=_uuid_or_none(session))
-
-
-def _from_checkpoint(value: Mapping[str, Any]) -> Draft:
-    """Our own words, from the bus."""
-    instance = read_instance(value["instance"], "checkpoint.instance")
-    course = value["course"]
-    marks = tuple((pos, name) for pos, name in course["marks"])
-    return Draft(
-        instance,
-        Course(**{**course, "marks": marks}),
-        envelope_of(instance),
-        session=uuid.UUID(value["session"]),
-    )
-
-
-def going_on(course: Course, row: store.SessionRow | None, now_s: float) -> Course:
+def going_on(course: Course, row: store.SessionRow, counted_pos: int, now_s: float) -> Course:
     """The course in the row that it goes on in: what was heard before counts, as far as time allows it."""
-    if row is None or course.unheard == 0:
-        return course
     elapsed_frames = round((now_s - row.started_at.timestamp() + LEAD_S) * RATE_HZ)
     heard_frames = round(row.heard_s * RATE_HZ)
     unheard = max(0, course.start_pos - max(elapsed_frames, heard_frames))
@@ -201,13 +151,8 @@ def going_on(course: Course, row: store.SessionRow | None, now_s: float) -> Cour
         play_pos=unheard + heard_frames,
         planned_end=max(course.planned_end, unheard + round(row.planned_s * RATE_HZ)),
         underruns=row.underruns,
+        counted_pos=counted_pos,
     )
-
-
-def refuse_if_used_up(allowance: Allowance) -> None:
-    """Nothing begins when nothing of the day is left."""
-    if allowance.left_frames == 0:
-        raise LimitReached("Your free minutes of today are used.", resets_at=allowance.day.ends_at)
 
 
 async def sweep(database: Database, bus: Bus, clock: Clock) -> int:
@@ -265,10 +210,3 @@ async def snapshot(database: Database, principal_id: UUID) -> dict[str, Any]:
             for row in rows
         ]
     }
-
-
-def _uuid_or_none(text: str) -> UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

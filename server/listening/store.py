@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from server.kit.db import Connection
 
-_ROW = """id, principal_id, generation, mode, title, preset, device, planned_s, heard_s, underruns, started_at,
-          ended_at, reason, success"""
+_ROW = """id, principal_id, generation, mode, title, preset, device, planned_s, heard_s, underruns,
+          credited_pos, started_at, ended_at, reason, success"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class SessionRow:
     planned_s: float
     heard_s: float
     underruns: int
+    credited_pos: int
     started_at: dt.datetime
     ended_at: dt.datetime | None
     reason: str | None
@@ -60,6 +61,7 @@ class Keep:
     planned_s: float
     heard_s: float
     underruns: int
+    credited_pos: int
     instance: Mapping[str, Any] | None
     """None: as it was last kept."""
 
@@ -112,7 +114,7 @@ async def insert_session(conn: Connection, new: NewSession) -> None:
 async def take_session(
     conn: Connection, session: UUID, principal: UUID, now: dt.datetime
 ) -> SessionRow | None:
-    """The unfinished session of this principal, now one generation further: earlier owners write to no row."""
+    """The unfinished session of this principal, one generation further: earlier owners write to no row."""
     row = await conn.fetchrow(
         f"""UPDATE listening_sessions SET generation = generation + 1, kept_at = $3
             WHERE id = $1 AND principal_id = $2 AND ended_at IS NULL RETURNING {_ROW}""",  # noqa: S608 - own constant
@@ -123,30 +125,38 @@ async def take_session(
     return None if row is None else SessionRow(**row)
 
 
-async def find_instance(conn: Connection, session: UUID, principal: UUID) -> Mapping[str, Any] | None:
-    """The instance as it was last kept, while the session is unfinished."""
-    instance: Mapping[str, Any] | None = await conn.fetchval(
-        "SELECT instance FROM listening_sessions WHERE id = $1 AND principal_id = $2 AND ended_at IS NULL",
+async def find_unfinished(
+    conn: Connection, session: UUID | None, principal: UUID
+) -> tuple[SessionRow, Mapping[str, Any]] | None:
+    """A session that has not ended and its instance, both as they were last kept."""
+    row = await conn.fetchrow(
+        f"""SELECT {_ROW}, instance FROM listening_sessions
+            WHERE id = $1 AND principal_id = $2 AND ended_at IS NULL""",  # noqa: S608 - own constant
         session,
         principal,
     )
-    return instance
+    if row is None:
+        return None
+    fields = dict(row)
+    instance = fields.pop("instance")
+    return SessionRow(**fields), instance
 
 
 async def keep_sessions(conn: Connection, keeps: Sequence[Keep], now: dt.datetime) -> None:
-    """Write the newest state of many sessions in one statement; rows of another generation stay as they are."""
+    """Write the newest state of many sessions; rows of another generation stay as they are."""
     await conn.execute(
         """UPDATE listening_sessions AS s
            SET planned_s = k.planned_s, heard_s = k.heard_s, underruns = k.underruns,
-               instance = coalesce(k.instance, s.instance), kept_at = $7
-           FROM unnest($1::uuid[], $2::int[], $3::float8[], $4::float8[], $5::int[], $6::jsonb[])
-                AS k (id, generation, planned_s, heard_s, underruns, instance)
+               credited_pos = k.credited_pos, instance = coalesce(k.instance, s.instance), kept_at = $8
+           FROM unnest($1::uuid[], $2::int[], $3::float8[], $4::float8[], $5::int[], $6::int8[], $7::jsonb[])
+                AS k (id, generation, planned_s, heard_s, underruns, credited_pos, instance)
            WHERE s.id = k.id AND s.generation = k.generation AND s.ended_at IS NULL""",
         [keep.id for keep in keeps],
         [keep.generation for keep in keeps],
         [keep.planned_s for keep in keeps],
         [keep.heard_s for keep in keeps],
         [keep.underruns for keep in keeps],
+        [keep.credited_pos for keep in keeps],
         [keep.instance for keep in keeps],
         now,
     )
@@ -160,7 +170,7 @@ async def end_sessions(conn: Connection, ends: Sequence[Ended], now: dt.datetime
            FROM unnest($1::uuid[], $2::int[], $3::text[], $4::bool[]) AS e (id, generation, reason, success)
            WHERE s.id = e.id AND s.generation = e.generation AND s.ended_at IS NULL
            RETURNING s.id, s.principal_id, s.generation, s.mode, s.title, s.preset, s.device, s.planned_s,
-                     s.heard_s, s.underruns, s.started_at, s.ended_at, s.reason, s.success""",
+                     s.heard_s, s.underruns, s.credited_pos, s.started_at, s.ended_at, s.reason, s.success""",
         [end.id for end in ends],
         [end.generation for end in ends],
         [end.reason for end in ends],
@@ -201,7 +211,8 @@ async def list_sessions(
 async def list_unfinished(conn: Connection, principal: UUID) -> list[SessionRow]:
     """Own sessions that have not ended."""
     rows = await conn.fetch(
-        f"SELECT {_ROW} FROM listening_sessions WHERE principal_id = $1 AND ended_at IS NULL ORDER BY started_at",  # noqa: S608 - own constant
+        f"""SELECT {_ROW} FROM listening_sessions
+            WHERE principal_id = $1 AND ended_at IS NULL ORDER BY started_at""",  # noqa: S608 - own constant
         principal,
     )
     return [SessionRow(**row) for row in rows]
@@ -229,8 +240,8 @@ async def add_usage(conn: Connection, batch: UUID, uses: Sequence[Use]) -> dict[
            SELECT principal_id, day, frames, $4
            FROM unnest($1::uuid[], $2::date[], $3::int8[]) AS n (principal_id, day, frames)
            ON CONFLICT (principal_id, day) DO UPDATE
-           SET credited_frames = u.credited_frames
-                                 + CASE WHEN u.batch = EXCLUDED.batch THEN 0 ELSE EXCLUDED.credited_frames END,
+           SET credited_frames = CASE WHEN u.batch = EXCLUDED.batch THEN u.credited_frames
+                                      ELSE u.credited_frames + EXCLUDED.credited_frames END,
                batch = EXCLUDED.batch
            RETURNING principal_id, day, credited_frames""",
         [use.principal_id for use in ordered],

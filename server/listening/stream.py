@@ -1,10 +1,10 @@
-"""A listening as the gateway sees it: `dsp.listen` behind the `Stream` protocol, with its fades and its allowance."""
+"""A listening as the gateway sees it: `dsp.listen` behind `Stream`, with its fades and its allowance."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from dsp import listen
 from server.listening import envelope as fades
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from server.kit.clock import Clock
     from server.listening.allowance import Allowance
-    from server.listening.envelope import Points
     from server.listening.renderer import ListenRenderer
     from server.realtime.stream import Codec, Patch, Span, TransportOp
 
@@ -50,6 +49,8 @@ class Course:
     play_pos: int = 0
     unheard: int = 0
     """Frames of the timeline before this row's own: they were not heard in it."""
+    counted_pos: int = 0
+    """What lies before is in the day's use, though some of it may be sent again."""
     underruns: int = 0
     is_limited: bool = False
     """Whether the present end is the allowance's, which midnight moves."""
@@ -105,12 +106,12 @@ class ListenStream:
         self._planned_end = course.planned_end
         self._is_limited = course.is_limited
         self._is_finishing = False
-        self._credited_pos = course.start_pos
+        self._sent_pos = course.start_pos
         self._play_pos = course.play_pos
         self._underruns = 0
         self._envelope = envelope or self._first_envelope()
         if self._is_off_allowance():
-            self._bounded(course.start_pos)
+            self._follow_allowance_from(course.start_pos)
 
     # What the gateway asks
 
@@ -173,14 +174,17 @@ class ListenStream:
         base = self._end_pos if self._is_finishing else self._planned_end
         self._planned_end = max(base, at) + round(duration_s * RATE_HZ)
         self._is_finishing = False
-        return self._bounded(at)
+        return self._bounded(at, at)
 
     def finish(self, at: int, fade_ms: int) -> Envelope:
         """Fade out from `at`; an end that comes sooner stays."""
         end = min(at + max(round(fade_ms * RATE_HZ / 1000), LEAST_FADE_FRAMES), self._end_pos)
         self._is_finishing = True
         self._is_limited = False
-        return self._replace(at, end, fades.finishing(self._envelope.gain_env, at, end))
+        if end <= at:
+            return self._envelope
+        points = fades.finishing(self._envelope.gain_env, at, end)
+        return self._keep_envelope(at, Envelope(self._envelope.rev + 1, end, points))
 
     def fold(self, playhead: int) -> dict[str, object] | None:
         """Merge what is old in the timeline."""
@@ -199,12 +203,13 @@ class ListenStream:
 
     def credited(self, frames: int) -> None:
         """Count what was sent for the first time."""
-        self._credited_pos += frames
-        self._desk.credit(self, frames)
+        counted_pos = self.credited_pos
+        self._sent_pos += frames
+        self._desk.credit(self, self.credited_pos - counted_pos)
 
     def played(self, play_pos: int, underruns: int, late: int) -> None:  # noqa: ARG002 - rows do not hold `late`
         """Remember the listener's playhead, as far as sound was sent."""
-        self._play_pos = max(self._play_pos, min(play_pos, self._credited_pos))
+        self._play_pos = max(self._play_pos, min(play_pos, self._sent_pos))
         self._underruns = max(self._underruns, underruns)
 
     def park(self) -> None:
@@ -216,18 +221,13 @@ class ListenStream:
         course = {
             **asdict(self._course),
             "planned_end": self._planned_end,
-            "start_pos": self._credited_pos,
+            "start_pos": self._sent_pos,
+            "counted_pos": self.credited_pos,
             "play_pos": self._play_pos,
             "is_limited": self._is_limited,
             "underruns": self.underruns,
         }
-        envelope = {"rev": self._envelope.rev, "end_pos": self._end_pos, "gain_env": self._envelope.gain_env}
-        return {
-            "session": self.session,
-            "instance": self._instance.to_json(),
-            "course": course,
-            "envelope": envelope,
-        }
+        return {"session": self.session, "instance": self._instance.to_json(), "course": course}
 
     async def close(self, reason: str, played_frames: int) -> dict[str, object]:
         """Write the row and tell what was heard."""
@@ -241,7 +241,8 @@ class ListenStream:
     @property
     def heard_s(self) -> float:
         """Seconds that reached the listener: positions stand still in a pause and in an underrun."""
-        return max(0, self._play_pos - self._course.unheard) / RATE_HZ
+        heard_pos = min(self._play_pos, self._end_pos)
+        return max(0, heard_pos - self._course.unheard) / RATE_HZ
 
     @property
     def planned_s(self) -> float:
@@ -253,6 +254,11 @@ class ListenStream:
         """Times that the listener ran dry, in all of the session."""
         return self._course.underruns + self._underruns
 
+    @property
+    def credited_pos(self) -> int:
+        """Frames before it count against the day."""
+        return max(self._sent_pos, self._course.counted_pos)
+
     def keep(self) -> Keep:
         """The row's newest state; the instance only if it changed since it was last asked."""
         is_changed = self._instance is not self._kept
@@ -263,13 +269,14 @@ class ListenStream:
             planned_s=self.planned_s,
             heard_s=self.heard_s,
             underruns=self.underruns,
+            credited_pos=self.credited_pos,
             instance=self._instance.to_json() if is_changed else None,
         )
 
     def follow_allowance(self) -> None:
         """Move the end if midnight or another process has changed what is left of the day."""
         if self._is_off_allowance():
-            self._changed(self._bounded(self._credited_pos))
+            self._changed(self._follow_allowance_from(self.credited_pos))
 
     # Inside
 
@@ -294,46 +301,46 @@ class ListenStream:
     def _apply(self, change: listen.Change) -> Change:
         self._instance = change.instance
         self._plan = None
-        media_map = listen.media_map(change.instance, change.instance.timeline[-1].pos)
+        media_map = listen.media_map(change.instance, cast("int", change.entry["pos"]))
         return Change(change.entry, change.from_pos, change.clamped, media_map)
 
     def _is_off_allowance(self) -> bool:
         """Whether sound would end too late for the day, or too soon though only the day limits it."""
-        end, is_limited = self._allowed_end(self._credited_pos)
+        end, is_limited = self._allowed_end()
         is_too_late = is_limited and end < self._end_pos - SLACK_FRAMES
         is_too_soon = self._is_limited and end > self._end_pos + SLACK_FRAMES
         return not self._is_finishing and (is_too_late or is_too_soon)
 
-    def _allowed_end(self, credited_pos: int) -> tuple[int, bool]:
+    def _allowed_end(self) -> tuple[int, bool]:
         """The frame on which sound ends, and whether the allowance is why."""
         left = self.allowance.left_frames
-        if left is None or credited_pos + left >= self._planned_end:
+        if left is None or self.credited_pos + left >= self._planned_end:
             return self._planned_end, False
-        return credited_pos + left, True
+        return self.credited_pos + left, True
 
     def _first_envelope(self) -> Envelope:
         start = self._course.start_pos
-        end, self._is_limited = self._allowed_end(start)
+        end, self._is_limited = self._allowed_end()
         fade_out = LIMIT_FADE_FRAMES if self._is_limited else self._course.fade_out
         points = fades.opening(start, end, self._course.fade_in, fade_out)
         return self._keep_envelope(start, Envelope(1, end, points))
 
-    def _bounded(self, at: int) -> Envelope:
+    def _bounded(self, at: int, entry_pos: int) -> Envelope:
         """The envelope that ends with the person's time or with the allowance, whichever is first."""
-        end, self._is_limited = self._allowed_end(self._credited_pos)
+        end, self._is_limited = self._allowed_end()
         fade_out = LIMIT_FADE_FRAMES if self._is_limited else self._course.fade_out
         end = max(end, at + LEAST_FADE_FRAMES)
-        return self._replace(at, end, fades.ending(self._envelope.gain_env, at, end, fade_out))
+        points = fades.ending(self._envelope.gain_env, at, end, fade_out)
+        return self._keep_envelope(entry_pos, Envelope(self._envelope.rev + 1, end, points))
 
-    def _replace(self, at: int, end: int, points: Points) -> Envelope:
-        return self._keep_envelope(at, Envelope(self._envelope.rev + 1, end, points))
-
-    def _keep_envelope(self, at: int, made: Envelope) -> Envelope:
-        """Enter it in the timeline, so that the instance alone says what is heard."""
-        assert made.end_pos is not None
+    def _follow_allowance_from(self, at: int) -> Envelope:
+        """An envelope of our own making: its entry stands beside the newest, so that it delays no change."""
         timeline = self._instance.timeline
-        pos = max(at, timeline[-1].sounds_from) if timeline else at
-        change = listen.end_change(self._instance, pos, made.rev, made.end_pos, made.gain_env)
+        return self._bounded(at, timeline[-1].sounds_from if timeline else at)
+
+    def _keep_envelope(self, entry_pos: int, made: Envelope) -> Envelope:
+        """Enter it in the timeline, so that the instance alone says what is heard."""
+        change = listen.end_change(self._instance, entry_pos, made.rev, made.end_pos, made.gain_env)
         self._instance = change.instance
         self._envelope = Envelope(made.rev, made.end_pos, made.gain_env, change.entry)
         return self._envelope

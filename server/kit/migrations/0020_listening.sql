@@ -1,4 +1,5 @@
 -- One row per listening. `generation` rises with each takeover: a process that lost the session writes to no row.
+-- Frames before `credited_pos` are in `usage_daily`, so that what is sent again after a takeover counts once.
 CREATE TABLE listening_sessions (
     id uuid PRIMARY KEY,
     principal_id uuid NOT NULL REFERENCES principals (id) ON DELETE CASCADE,
@@ -10,6 +11,7 @@ CREATE TABLE listening_sessions (
     planned_s double precision NOT NULL CHECK (planned_s > 0),
     heard_s double precision NOT NULL DEFAULT 0 CHECK (heard_s >= 0),
     underruns integer NOT NULL DEFAULT 0 CHECK (underruns >= 0),
+    credited_pos bigint NOT NULL DEFAULT 0 CHECK (credited_pos >= 0),
     instance jsonb NOT NULL,
     started_at timestamptz NOT NULL,
     kept_at timestamptz NOT NULL,

@@ -1,0 +1,103 @@
+"""The whole application on loopback, in this process: real uvicorn, database, bus and engine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import uvicorn
+from pydantic import SecretStr
+
+from server.app import create_app
+from server.kit.settings import Settings
+from server.realtime.transport import PROTOCOL_OPTIONS, RealtimeProtocol, configure_socket
+from tests.peers.client import Client
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+    from pathlib import Path
+
+SECRET = "a secret of forty characters for tests.."
+
+
+@dataclass
+class Site:
+    """A running server and how to reach it."""
+
+    settings: Settings
+    http: httpx2.AsyncClient
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.settings.port}"
+
+    @property
+    def socket_url(self) -> str:
+        return f"ws://127.0.0.1:{self.settings.port}/ws"
+
+    async def guest(self) -> dict[str, str]:
+        """The headers of a new guest's program."""
+        answer = await self.http.post("/api/auth/guest")
+        return {"Authorization": f"Bearer {answer.json()['data']['token']}"}
+
+    async def ticket(self, headers: dict[str, str]) -> str:
+        answer = await self.http.post("/api/auth/ws-ticket", headers=headers)
+        return str(answer.json()["data"]["ticket"])
+
+    @contextlib.asynccontextmanager
+    async def listener(self, headers: dict[str, str]) -> AsyncGenerator[Client]:
+        """A connected client of that guest, who goes away without a word."""
+        client = Client(self.socket_url, origin=None)
+        await client.connect(await self.ticket(headers))
+        try:
+            yield client
+        finally:
+            await client.drop()
+
+    async def get(self, path: str, headers: dict[str, str]) -> Any:
+        """The data of a successful answer."""
+        answer = await self.http.get(path, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["data"]
+
+
+@contextlib.asynccontextmanager
+async def running_site(
+    database_url: str, redis_url: str, data_dir: Path, **more: Any
+) -> AsyncGenerator[Site]:
+    """Serve on a free port until the block ends."""
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as listening:
+        configure_socket(listening)
+        settings = Settings(
+            environment="test",
+            port=listening.getsockname()[1],
+            data_dir=data_dir,
+            database_url=database_url,
+            redis_url=redis_url,
+            secret_key=SecretStr(SECRET),
+            **more,
+        )
+        config = uvicorn.Config(
+            create_app(settings),
+            ws=RealtimeProtocol,
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=2,
+            **PROTOCOL_OPTIONS,
+        )
+        server = uvicorn.Server(config)
+        task = asyncio.create_task(server.serve(sockets=[listening]))
+        while not server.started:  # noqa: ASYNC110 - uvicorn offers a flag, no event
+            await asyncio.sleep(0.005)
+        try:
+            async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{settings.port}") as http:
+                yield Site(settings, http)
+        finally:
+            server.should_exit = True
+            await task
