@@ -99,6 +99,8 @@ class Connection:
     def flush(self) -> None:
         """Write what the transport takes; never waits."""
         protocol, outbox = self._protocol, self.outbox
+        if outbox.has_overflowed:
+            self.fail(RealtimeError("slow_consumer", "Messages are not read fast enough."))
         while protocol.can_write:
             item = outbox.pop()
             if item is None:

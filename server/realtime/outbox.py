@@ -1,15 +1,13 @@
 """What waits to be written to one client: bounded, by priority, with a stated end for those who do not read.
 
 Round-trip answers first, then control, then events, then audio. Control beyond 256 messages or events
-beyond 1,000 end the connection (slow_consumer); audio is bounded by credit, and none is rendered while
+beyond 1,000 end the connection (`has_overflowed`); audio is bounded by credit, and none is rendered while
 256 KiB wait here.
 """
 
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-
-from server.realtime.errors import RealtimeError
 
 MOST_CONTROL = 256
 MOST_EVENTS = 1_000
@@ -32,11 +30,13 @@ class Packet:
 class Outbox:
     """The queues of one connection."""
 
-    __slots__ = ("_control", "_events", "_media", "_urgent", "flush", "media_bytes")
+    __slots__ = ("_control", "_events", "_media", "_urgent", "flush", "has_overflowed", "media_bytes")
 
     def __init__(self, flush: Callable[[], None]) -> None:
         self.flush = flush
         """Write what can be written; called by whoever has put something in from outside the reader."""
+        self.has_overflowed = False
+        """Something was lost: the connection is to be ended."""
         self._urgent: deque[bytes] = deque()
         self._control: deque[bytes] = deque()
         self._events: deque[bytes] = deque()
@@ -45,13 +45,13 @@ class Outbox:
 
     def urgent(self, message: bytes) -> None:
         """An answer whose delay would be measured as distance."""
-        _append(self._urgent, message, MOST_CONTROL)
+        self._append(self._urgent, message, MOST_CONTROL)
 
     def control(self, message: bytes) -> None:
-        _append(self._control, message, MOST_CONTROL)
+        self._append(self._control, message, MOST_CONTROL)
 
     def event(self, message: bytes) -> None:
-        _append(self._events, message, MOST_EVENTS)
+        self._append(self._events, message, MOST_EVENTS)
 
     def media(self, packet: Packet) -> None:
         self._media.append(packet)
@@ -90,8 +90,8 @@ class Outbox:
         self._media.clear()
         self.media_bytes = 0
 
-
-def _append(queue: deque[bytes], message: bytes, most: int) -> None:
-    if len(queue) >= most:
-        raise RealtimeError("slow_consumer", "Messages are not read fast enough.")
-    queue.append(message)
+    def _append(self, queue: deque[bytes], message: bytes, most: int) -> None:
+        if len(queue) >= most:
+            self.has_overflowed = True
+        else:
+            queue.append(message)

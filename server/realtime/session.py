@@ -107,7 +107,7 @@ class Session:
             else:
                 self._report(message, now)
         except RealtimeError as refusal:
-            if refusal.code in {"flow_violation", "slow_consumer"}:
+            if refusal.code == "flow_violation":
                 self._actions.append(Disconnect(refusal))
             else:
                 self.line.refuse(refusal, getattr(message, "id", None))
