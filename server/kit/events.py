@@ -38,7 +38,14 @@ LEFT JOIN LATERAL (
 WHERE head.principal_id = $1
 ORDER BY event.seq
 """
-_TRIM_BY_AGE = "DELETE FROM events WHERE ts < now() - make_interval(days => $1)"
+# Up to the newest that is old: were the clock set back, a hole in the middle would look like a loss.
+_TRIM_BY_AGE = """
+DELETE FROM events USING (
+    SELECT principal_id, max(seq) AS seq FROM events
+    WHERE ts < now() - make_interval(days => $1) GROUP BY principal_id
+) AS old
+WHERE events.principal_id = old.principal_id AND events.seq <= old.seq
+"""
 _TRIM_BY_ROWS = """
 DELETE FROM events USING event_heads AS head
 WHERE events.principal_id = head.principal_id AND events.seq <= head.seq - $1
@@ -101,7 +108,7 @@ async def read_after(db: Database, principal_id: UUID, epoch: int | None, seq: i
     async with db.connection() as connection:
         rows = await connection.fetch(_READ, principal_id, seq, 0 if epoch is None else limit)
     if not rows:
-        return Page(recovered=seq == 0, epoch=epoch or 0, head=0, events=())
+        return Page(recovered=epoch is not None and seq == 0, epoch=epoch or 0, head=0, events=())
     head_epoch, head = rows[0]["epoch"], rows[0]["head"]
     events = tuple(_event(row) for row in rows if row["seq"] is not None)
     recovered = epoch is not None and _is_whole(seq, head, events) and (seq == 0 or epoch == head_epoch)
