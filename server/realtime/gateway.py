@@ -159,6 +159,9 @@ class Gateway:
             connection.fail(refusal)
         except SoundwellError as refusal:
             connection.fail(from_http(refusal))
+        except Exception:
+            log.exception("hello_failed")
+            connection.fail(RealtimeError("internal", "Something went wrong on our side."))
         else:
             self._seat(connection, session, welcome, hello.resume)
 
@@ -180,7 +183,7 @@ class Gateway:
         self._detached.pop(session.client, None)
         self._reception.connected[session.client] = connection
         session.attach(connection.outbox, now)
-        session.line.send(welcome)
+        connection.outbox.urgent(wire.encode(welcome))
         if resume is not None:
             session.line.replies.forget_until(cast("int", resume.get("last_re", 0)))
             self._perform(session, session.resume(cast("Any", resume.get("streams", ())), now))

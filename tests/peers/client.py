@@ -21,6 +21,8 @@ START_FRAMES = 9_600
 COLLAPSED_FRAMES = 12_000
 DEEPEST_FRAMES = 10 * RATE_HZ
 TICK_S = 0.005
+SRTT_US = 250_000
+"""What is reported as round trip: the guard then covers a machine that is busy with other tests."""
 _M = TypeVar("_M", bound=wire.Message)
 
 
@@ -127,6 +129,8 @@ class Client:
         self._tasks = [asyncio.create_task(self._read(self._socket)), asyncio.create_task(self._tick())]
         await self.send(hello)
         self.welcome = await self.expect(wire.Welcome)
+        probe = wire.TimeProbe(id=self.next_id(), c0=0.0, srtt_us=SRTT_US, rttvar_us=0)
+        await self.send(probe)
         return self.welcome
 
     async def drop(self) -> None:
@@ -191,7 +195,7 @@ class Client:
 
     # Listening
 
-    async def open(self, *, seconds: float = 30, **fields: Any) -> Listening:
+    async def open(self, **fields: Any) -> Listening:
         """Open a stream; what is not a common field belongs to the kind."""
         common = {spec.attribute for spec in wire.FIELDS[wire.StreamOpen]}
         known = {name: fields.pop(name) for name in list(fields) if name in common}
