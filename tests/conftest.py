@@ -17,7 +17,7 @@ import pytest
 from redis import Redis
 
 from server.kit.db import Database
-from server.kit.embedded import Embedded, running
+from server.kit.embedded import Embedded, data_folder, running, services_in
 from server.kit.migrations import migrate
 from server.kit.programs import postgres_program
 from server.kit.settings import Settings
@@ -76,8 +76,13 @@ def folder_for_services() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def services(folder_for_services: Path) -> Iterator[Embedded]:
-    """One Postgres and one Valkey for the whole run (of this xdist worker)."""
-    with running(folder_for_services / "services") as embedded:
+    """One Postgres and one Valkey for the whole run (of this xdist worker), which need not survive a crash."""
+    folder = folder_for_services / "services"
+    with data_folder(folder) as held, services_in(held) as prepared:
+        prepared.postgres.prepare()
+        with (held / "postgres" / "postgresql.conf").open("a") as settings:
+            settings.write("fsync = off\nfull_page_writes = off\nsynchronous_commit = off\n")
+    with running(folder) as embedded:
         yield embedded
 
 

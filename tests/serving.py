@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import psutil
 
+from server.kit.db import Database
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -131,3 +133,13 @@ def _command(process: psutil.Process) -> str:
         return " ".join(process.cmdline())
     except (psutil.NoSuchProcess, psutil.ZombieProcess):
         return ""
+
+
+async def query(url: str, statement: str) -> list[tuple[object, ...]]:
+    """Run one statement on the database and return its rows."""
+    database = await Database.connect(url)
+    try:
+        async with database.connection() as connection:
+            return [tuple(row.values()) for row in await connection.fetch(statement)]
+    finally:
+        await database.close()

@@ -21,6 +21,8 @@ _AUTHORITY_DAYS: Final = 3650
 # Apple's systems refuse certificates that are valid for more than 825 days.
 _CERTIFICATE_DAYS: Final = 397
 _RENEW_DAYS: Final = 30
+# An address for documentation: it belongs to nobody, and the way to it leads outside.
+_PROBED: Final = ("192.0.2.1", 9)
 
 
 def ensure_certificate(folder: Path, names: Sequence[str]) -> tuple[Path, Path]:
@@ -66,7 +68,7 @@ def _outward_address() -> list[str]:
     """The address of the interface that leads outside; finding it sends nothing."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(("192.0.2.1", 9))
+            probe.connect(_PROBED)
         except OSError:
             return []
         return [str(probe.getsockname()[0])]

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from server.__main__ import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def environment(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+
+
+@pytest.mark.req("S0-02")
+def test_a_setting_that_is_wrong_is_told_by_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PORT", "70000")
+    assert main(["serve"]) == 1
+    assert capsys.readouterr().err == "PORT: Input should be less than or equal to 65535\n"
+
+
+def test_migrations_are_named(environment: None, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["migrate", "--back"]) == 0
+    back = capsys.readouterr().out
+    assert main(["migrate"]) == 0
+    assert capsys.readouterr().out == back.replace("Took back", "Applied")
+
+
+def test_a_new_migration_is_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("server.kit.upkeep.new_migration", lambda name: tmp_path / f"0099_{name}.sql")
+    assert main(["migrate", "--new", "stars"]) == 0
+    assert capsys.readouterr().out == f"Write the step into {tmp_path}/0099_stars.sql.\n"
+
+
+@pytest.mark.usefixtures("environment")
+def test_backup_and_restore_say_what_they_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = str(tmp_path / "file")
+    assert main(["admin", "backup", file]) == 0
+    assert main(["admin", "restore", file]) == 0
+    assert capsys.readouterr().out == (f"The database is in {file}.\nThe database is as it was in {file}.\n")
+    assert main(["admin", "restore", f"{file}.gone"]) == 1
+    assert "could not open input file" in capsys.readouterr().err
+
+
+def test_the_doctor_fails_when_something_is_wrong(
+    folder_for_services: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["doctor", "--data-dir", str(folder_for_services)]) == 0
+    monkeypatch.setattr("server.kit.doctor._LEAST_FREE_BYTES", 1e18)
+    assert main(["doctor", "--data-dir", str(folder_for_services)]) == 1
+    assert capsys.readouterr().out.count("PROBLEM") == 1
+
+
+def test_an_unknown_command_is_refused_with_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as refusal:
+        main(["dance"])
+    assert refusal.value.code == 2
+    assert "invalid choice: 'dance'" in capsys.readouterr().err
