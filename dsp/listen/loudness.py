@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 
-from dsp.base.grid import RATE_HZ
 from dsp.base.ramps import Doubles, Frames
 from dsp.base.units import db_to_gain
 from dsp.listen.program import (
@@ -24,29 +23,13 @@ from dsp.listen.pulse import moments
 from dsp.listen.score import Score, score_of
 from dsp.listen.sources import loudness_lufs
 from dsp.listen.sources.noise import band_masks, power_spectrum
+from dsp.measure.k_weighting import k_weighted_power
 
 TARGET_LUFS: Final = -20.0
 MOST_LIFT_DB: Final = 15.0
 """A program with every slider near 0 is meant to be quiet."""
 TONE_GAIN: Final = db_to_gain(-23.0)
 """Amplitude of a voice of gain 1: at 1 kHz as loud as a station."""
-
-# ITU-R BS.1770-4, tables 1 and 2, at 48 kHz: (b0, b1, b2), (1, a1, a2)
-_SHELF: Final = (
-    (1.53512485958697, -2.69169618940638, 1.19839281085285),
-    (1.0, -1.69065929318241, 0.73248077421585),
-)
-_HIGH_PASS: Final = ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621))
-
-
-def k_weighting_power(freq_hz: Doubles) -> Doubles:
-    """|H(f)|² of the K-weighting filter (BS.1770-4), by the transfer functions of its two stages."""
-    z = np.exp(-2j * np.pi * freq_hz / RATE_HZ)
-    power = np.ones_like(freq_hz)
-    for over, under in (_SHELF, _HIGH_PASS):
-        response = (over[0] + over[1] * z + over[2] * z * z) / (under[0] + under[1] * z + under[2] * z * z)
-        power = power * np.abs(response) ** 2
-    return power
 
 
 def gain_db_of(program: Program) -> float:
@@ -75,7 +58,7 @@ def _unit_power(layer: Layer, score: Score, frames: Frames) -> Doubles:
         case IsochronicLayer():
             carrier = score.curves[f"{layer.name}.carrier.0"].at(frames)
             _, square = moments(layer.pulse, score.curves[f"{layer.name}.rate"].at(frames))
-            return TONE_GAIN**2 * square * k_weighting_power(carrier)
+            return TONE_GAIN**2 * square * k_weighted_power(carrier)
         case NoiseLayer():
             share = np.array([_band_share(layer.color, gains) for gains in _band_gains(layer, score, frames)])
             return _station_power(f"noise:{layer.color}") * share
@@ -86,7 +69,7 @@ def _unit_power(layer: Layer, score: Score, frames: Frames) -> Doubles:
 def _voice_power(layer: ToneLayer, i: int, voice: Voice, score: Score, frames: Frames) -> Doubles:
     carrier = score.curves[f"{layer.name}.carrier.{i}"].at(frames)
     half_beat = score.curves[f"{layer.name}.half_beat.{i}"].at(frames)
-    both = k_weighting_power(carrier + half_beat) + k_weighting_power(carrier - half_beat)
+    both = k_weighted_power(carrier + half_beat) + k_weighted_power(carrier - half_beat)
     ear = 0.5 * (TONE_GAIN * voice.gain) ** 2 * both
     if layer.kind == "binaural":
         return ear
@@ -109,6 +92,6 @@ def _band_share(color: Color, gains: tuple[float, ...]) -> float:
     if all(gain == 1.0 for gain in gains):
         return 1.0
     freq_hz, power = power_spectrum(color)
-    weighted = power * k_weighting_power(freq_hz)
+    weighted = power * k_weighted_power(freq_hz)
     shaped = (np.array(gains) @ band_masks()) ** 2
     return float((weighted * shaped).sum() / weighted.sum())

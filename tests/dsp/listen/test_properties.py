@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -180,7 +181,7 @@ def test_a_render_is_the_same_however_it_is_split(data: st.DataObject) -> None:
     frames = data.draw(st.integers(1, 12_000))
     cuts = sorted({0, frames, *data.draw(st.lists(st.integers(0, frames), max_size=4))})
     whole = render(instance, start, frames, CACHE)
-    parts = [render(instance, start + a, b - a, CACHE) for a, b in zip(cuts, cuts[1:], strict=False)]
+    parts = [render(instance, start + a, b - a, CACHE) for a, b in pairwise(cuts)]
     assert whole.tobytes() == b"".join(part.tobytes() for part in parts)
 
 
@@ -190,7 +191,9 @@ def test_neighbours_in_a_batch_change_nothing(data: st.DataObject) -> None:
     several = data.draw(st.lists(instances(most_changes=2), min_size=1, max_size=4))
     frames = data.draw(st.sampled_from([480, 960, 1920, 4800]))
     spans = [
-        Span(prepare(instance), data.draw(st.integers(0, 100)) * data.draw(st.sampled_from([480, 960])), frames)
+        Span(
+            prepare(instance), data.draw(st.integers(0, 100)) * data.draw(st.sampled_from([480, 960])), frames
+        )
         for instance in several
     ] * 3
     for codec, scale in (("s16", np.int16), ("f32", np.float32)):
@@ -262,14 +265,24 @@ def test_another_process_renders_the_same_bits() -> None:
     lines = "\n".join(json.dumps(instance.to_json()) for instance in found)
     root = Path(__file__).parents[3]
     done = subprocess.run(
-        [sys.executable, "-c", ANOTHER_PROCESS], input=lines, capture_output=True, text=True, check=True, cwd=root
+        [sys.executable, "-c", ANOTHER_PROCESS],
+        input=lines,
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=root,
     )
     assert done.stdout.split() == [hash_of(instance, 40_000, 30_000) for instance in found]
 
 
 def test_a_change_that_comes_too_early_is_refused() -> None:
     program = parse_program(
-        {"v": 1, "title": "", "mode": "focus", "layers": {"n": {"kind": "noise", "color": "pink", "level": 9}}}
+        {
+            "v": 1,
+            "title": "",
+            "mode": "focus",
+            "layers": {"n": {"kind": "noise", "color": "pink", "level": 9}},
+        }
     )
     instance = open_instance(program, seed=1, live_frame=0)
     instance = param_change(instance, 5000, {"n.level": 50.0}, 480).instance
