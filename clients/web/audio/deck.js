@@ -71,7 +71,7 @@ export class Deck {
   }
 
   /**
-   * A packet of this stream; a splice tells of its epoch by itself.
+   * A packet of this stream. A splice tells of its epoch by itself; one without frames is the news alone.
    * @param {number} epoch @param {number} pos @param {number} frames
    * @param {Float32Array} source @param {number} at @param {number} mask
    */
@@ -79,10 +79,8 @@ export class Deck {
     const { ring } = this;
     if (epoch !== ring.epoch) this.learn(epoch, pos);
     if (epoch !== ring.epoch) return;
-    const lateFrames = ring.play + LOW_FRAMES - pos;
-    if (this.isMoving && pos === ring.newFrom && ring.newEnd === pos && lateFrames > this.lateFrames) {
-      this.lateFrames = lateFrames;
-    }
+    if (frames === 0) return;
+    if (this.isMoving && ring.isAwaiting) this.lateFrames = Math.max(this.lateFrames, ring.play + LOW_FRAMES - pos);
     ring.write(pos, frames, source, at, mask);
   }
 

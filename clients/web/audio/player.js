@@ -51,6 +51,18 @@ const LOG_ENTRIES = 16384;
  * @property {string | null} preset
  */
 
+/**
+ * @typedef {object} Ready
+ * @property {string} session
+ * @property {number} startPos
+ * @property {number} endPos
+ * @property {number} rev
+ * @property {[number, number][]} gainEnv
+ * @property {ParamSpec[]} params
+ * @property {any} instance
+ * @property {boolean} isNew false where a server goes on with what it had forgotten
+ */
+
 /** True where the browser can render here; plain HTTP from another host cannot. */
 function isSupported() {
   return window.isSecureContext && "AudioWorkletNode" in window;
@@ -370,11 +382,11 @@ export class Player extends EventTarget {
     this.#changed(true);
   }
 
-  /** @param {{session: string, startPos: number, endPos: number, params: ParamSpec[], instance: any, isNew: boolean}} ready */
-  #ready({ session, startPos, endPos, params, instance, isNew }) {
+  /** @param {Ready} ready */
+  #ready({ session, startPos, endPos, rev, gainEnv, params, instance, isNew }) {
     this.#session = session;
     this.#endPos = endPos;
-    this.#note({ kind: "ready", session, startPos, instance, isNew });
+    this.#note({ kind: "ready", session, startPos, endPos, rev, gainEnv, instance, isNew });
     if (!isNew) return;
     this.#startPos = this.#play = this.#end = startPos;
     this.#instance = new Instance(instance);

@@ -1,6 +1,7 @@
 /**
  * Packets from the worker to the worklet through shared memory: one producer, one consumer, no locks. A record is a header of
- * eight words and interleaved float samples; indices are counted in words and wrap at 2^32.
+ * eight words and interleaved float samples; indices are counted in words and wrap at 2^32. A record without frames is the
+ * news of an epoch: it must not overtake the packets of the one before.
  */
 
 /** Words that a queue holds: the deepest horizon as stereo float32, rounded up to a power of two. */
@@ -28,7 +29,6 @@ export class Queue {
     /** The record that `peek` found. */
     this.deck = 0;
     this.epoch = 0;
-    this.flags = 0;
     this.pos = 0;
     this.frames = 0;
     /** Index of its first sample in `floats`, to be wrapped by `mask`. */
@@ -37,7 +37,7 @@ export class Queue {
 
   /**
    * Producer: false where there is no room.
-   * @param {{deck: number, epoch: number, flags: number, pos: number, frames: number}} packet
+   * @param {{deck: number, epoch: number, pos: number, frames: number}} packet
    * @param {Float32Array} samples interleaved
    */
   push(packet, samples) {
@@ -47,10 +47,9 @@ export class Queue {
     const { integers, floats, mask } = this;
     integers[written & mask] = packet.deck;
     integers[(written + 1) & mask] = packet.epoch;
-    integers[(written + 2) & mask] = packet.flags;
-    integers[(written + 3) & mask] = packet.frames;
-    integers[(written + 4) & mask] = packet.pos % 2 ** 32;
-    integers[(written + 5) & mask] = packet.pos / 2 ** 32;
+    integers[(written + 2) & mask] = packet.frames;
+    integers[(written + 3) & mask] = packet.pos % 2 ** 32;
+    integers[(written + 4) & mask] = packet.pos / 2 ** 32;
     const start = written + HEADER_WORDS;
     for (let i = 0; i < samples.length; i += 1) floats[(start + i) & mask] = samples[i];
     Atomics.store(this.control, WRITTEN, start + samples.length);
@@ -64,9 +63,8 @@ export class Queue {
     const { integers, mask } = this;
     this.deck = integers[taken & mask];
     this.epoch = integers[(taken + 1) & mask];
-    this.flags = integers[(taken + 2) & mask];
-    this.frames = integers[(taken + 3) & mask];
-    this.pos = integers[(taken + 5) & mask] * 2 ** 32 + (integers[(taken + 4) & mask] >>> 0);
+    this.frames = integers[(taken + 2) & mask];
+    this.pos = integers[(taken + 4) & mask] * 2 ** 32 + (integers[(taken + 3) & mask] >>> 0);
     this.at = taken + HEADER_WORDS;
     return true;
   }

@@ -46,6 +46,8 @@ export class Ring {
   /** From `newEnd` to here it still lies in the new plane. */
   staleEnd = 0;
   endPos = Infinity;
+  /** True from the news of an epoch to its first frames. */
+  isAwaiting = false;
 
   constructor(frames = RING_FRAMES) {
     this.frames = frames;
@@ -60,6 +62,7 @@ export class Ring {
     this.plane = NEW;
     this.fadePos = -Infinity;
     this.endPos = Infinity;
+    this.isAwaiting = false;
   }
 
   get isFading() {
@@ -116,6 +119,7 @@ export class Ring {
     this.staleEnd = Math.max(this.staleEnd, this.newEnd);
     this.newEnd = from;
     this.movedFrom = Math.min(seam, from);
+    this.isAwaiting = true;
   }
 
   /**
@@ -161,7 +165,8 @@ export class Ring {
   write(pos, frames, source, at, mask) {
     const end = pos + frames;
     if (end > this.play + this.frames) return false;
-    if (pos > this.newEnd && !this.restart(pos)) return false;
+    if (pos > this.newEnd) return false;
+    this.isAwaiting = false;
     for (let p = Math.max(pos, this.newEnd); p < end; p += 1) {
       const to = (p & (this.frames - 1)) * 2;
       const from = at + (p - pos) * 2;
@@ -173,18 +178,6 @@ export class Ring {
       this.newer[to + 1] = source[(from + 1) & mask];
     }
     this.newEnd = Math.max(this.newEnd, end);
-    return true;
-  }
-
-  /**
-   * A run that the playhead has left behind may begin again further on.
-   * @param {number} pos
-   */
-  restart(pos) {
-    if (this.newEnd > this.play) return false;
-    this.newFrom = pos;
-    this.newEnd = pos;
-    this.movedFrom = pos;
     return true;
   }
 

@@ -17,7 +17,7 @@ const PACKETS_A_QUANTUM = 4;
 /** @typedef {{do: "packet", deck: number, epoch: number, pos: number, frames: number, samples: Float32Array}} PacketCommand */
 /** @typedef {{do: "open"} & import("./deck.js").DeckOptions} OpenCommand */
 /** @typedef {{do: "env", rev: number, gainEnv: [number, number][], endPos: number | null}} EnvelopeCommand */
-/** @typedef {{do: "learn", epoch: number, from: number} | {do: "pause"} | {do: "resume"} | {do: "close"}} PlainCommand */
+/** @typedef {{do: "pause"} | {do: "resume"} | {do: "close"}} PlainCommand */
 /** @typedef {{do: "fade", frames: number} | {do: "tick-every", frames: number} | {do: "queue", memory: SharedArrayBuffer}} NumberCommand */
 /** @typedef {PacketCommand | OpenCommand | EnvelopeCommand | PlainCommand | NumberCommand} Command */
 
@@ -61,9 +61,6 @@ class SoundwellPlayer extends AudioWorkletProcessor {
         break;
       case "open":
         this.open(command);
-        break;
-      case "learn":
-        deck.learn(command.epoch, command.from);
         break;
       case "env":
         deck.setEnvelope(command.rev, command.gainEnv, command.endPos);

@@ -3,7 +3,7 @@
 import { Queue, shareQueue } from "../audio/queue.js";
 import { readTick } from "../audio/ticks.js";
 
-/** @typedef {{deck: number, epoch: number, flags: number, pos: number, frames: number}} PacketFields */
+/** @typedef {{deck: number, epoch: number, pos: number, frames: number}} PacketFields */
 
 export class Feed {
   /** @param {(tick: import("../audio/ticks.js").Tick) => void} onTick */
@@ -46,6 +46,11 @@ export class Feed {
     } else if (this.backlog.length > 0 || !this.queue.push(packet, samples)) {
       this.backlog.push({ packet, samples });
     }
+  }
+
+  /** The news of an epoch, in order with the packets. @param {number} deck @param {number} epoch @param {number} from */
+  learn(deck, epoch, from) {
+    this.push({ deck, epoch, pos: from, frames: 0 }, new Float32Array(0));
   }
 
   /** Packets that found no room while nothing was played. */

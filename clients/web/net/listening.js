@@ -30,6 +30,7 @@ const PAUSE_ROOM_FRAMES = 14400 + 9600;
  * @property {(message: Message) => void} send
  * @property {import("./feed.js").Feed} feed
  * @property {Horizon} horizon
+ * @property {() => void} mend comes back to where the run ends: something was lost on the way
  * @property {(kind: string, detail: Record<string, unknown>) => void} tell the page
  */
 
@@ -103,7 +104,7 @@ export class Listening {
       this.owner.feed.command({ do: "env", ...envelope });
     }
     const { params, instance } = ready;
-    this.owner.tell("ready", { session: this.session, startPos: this.run.end, endPos: this.endPos, params, instance, isNew });
+    this.owner.tell("ready", { session: this.session, startPos: this.run.end, ...envelope, params, instance, isNew });
     this.patch.open();
     this.repeat();
     this.flow();
@@ -154,16 +155,16 @@ export class Listening {
     if (packet.kind !== AUDIO || packet.sid !== this.sid) return;
     const generation = this.run.generation(packet.epoch);
     if (generation < 0) return;
-    this.learn(generation, packet.pos);
-    this.run.add(packet.pos, packet.frames);
-    const { flags, pos, frames } = packet;
-    this.owner.feed.push({ deck: this.deck, epoch: this.run.ringEpoch, flags, pos, frames }, samples(packet));
+    const { pos, frames } = packet;
+    this.learn(generation, pos);
+    if (!this.run.add(pos, frames)) this.owner.mend();
+    else this.owner.feed.push({ deck: this.deck, epoch: this.run.ringEpoch, pos, frames }, samples(packet));
   }
 
   /** @param {number} epoch @param {number} from */
   learn(epoch, from) {
     if (!this.run.learn(epoch, from)) return;
-    this.owner.feed.command({ do: "learn", epoch: this.run.ringEpoch, from });
+    this.owner.feed.learn(this.deck, this.run.ringEpoch, from);
   }
 
   /** @param {Message} message one that names this stream */

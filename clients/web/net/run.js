@@ -42,8 +42,14 @@ export class Run {
     return isNewer(low, this.epoch & 0xff) ? this.epoch + ((low - this.epoch) & 0xff) : -1;
   }
 
-  /** @param {number} pos @param {number} frames */
+  /**
+   * False where a gap lies before these frames.
+   * @param {number} pos
+   * @param {number} frames
+   */
   add(pos, frames) {
-    if (pos <= this.end) this.end = Math.max(this.end, pos + frames);
+    if (pos > this.end) return false;
+    this.end = Math.max(this.end, pos + frames);
+    return true;
   }
 }

@@ -78,6 +78,13 @@ class Studio {
     }
   }
 
+  /** @param {string} csrf from the page; the same as before is no reason to try at once */
+  renewCsrf(csrf) {
+    if (csrf === this.csrf) return;
+    this.csrf = csrf;
+    this.link?.wake();
+  }
+
   get isBuffered() {
     const { listening } = this;
     return listening !== null && listening.run.end > listening.playNow;
@@ -121,8 +128,7 @@ class Studio {
       case "hello":
         return this.hello(command);
       case "csrf":
-        this.csrf = command.csrf;
-        return this.link?.wake();
+        return this.renewCsrf(command.csrf);
       case "open":
         return this.open(command);
       case "set":
@@ -160,6 +166,7 @@ class Studio {
       tell: (/** @type {string} */ kind, /** @type {Record<string, unknown>} */ detail) => this.tell(kind, detail),
       feed: this.feed,
       horizon: this.horizon,
+      mend: () => this.link?.again(),
     };
     this.listening = new Listening(this.decks, command.wish, command.codecs, owner);
     for (const [address, value] of Object.entries(command.params)) this.listening.patch.set(address, value);

@@ -1,0 +1,51 @@
+/** Runs before the page's own scripts: hangs a recorder behind the player from its first frame on, and may choose the rate. */
+{
+  const recorderUrl = "/recorder.js";
+  const rate = /** @type {any} */ (window).tapRate;
+  if (rate) {
+    const Context = window.AudioContext;
+    window.AudioContext = class extends Context {
+      constructor() {
+        super({ sampleRate: rate });
+      }
+    };
+  }
+
+  const addModule = AudioWorklet.prototype.addModule;
+  AudioWorklet.prototype.addModule = async function (url, options) {
+    await addModule.call(this, recorderUrl);
+    return addModule.call(this, url, options);
+  };
+
+  /** @type {Float32Array[]} */
+  const blocks = [];
+  const tap = { first: -1, blocks, node: /** @type {AudioWorkletNode | null} */ (null) };
+  /** @type {any} */ (window).tap = tap;
+
+  const connect = AudioNode.prototype.connect;
+  AudioNode.prototype.connect = function (/** @type {any} */ target, /** @type {any[]} */ ...rest) {
+    if (this instanceof AudioWorkletNode && !tap.node) {
+      tap.node = new AudioWorkletNode(this.context, "recorder", { numberOfOutputs: 0 });
+      tap.node.port.onmessage = ({ data }) => {
+        if (tap.first < 0) tap.first = data.first;
+        blocks.push(...data.blocks);
+      };
+      connect.call(this, tap.node);
+    }
+    return connect.call(this, target, ...rest);
+  };
+
+  /** Everything recorded so far, in order. */
+  /** @type {any} */ (window).takeRecording = async () => {
+    await new Promise((resolve) => {
+      tap.node?.port.addEventListener("message", resolve, { once: true });
+      tap.node?.port.postMessage(null);
+    });
+    const all = new Float32Array(blocks.length * 256);
+    blocks.forEach((block, i) => all.set(block, i * 256));
+    const bytes = new Uint8Array(all.buffer);
+    let text = "";
+    for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
+    return { first: tap.first, samples: btoa(text) };
+  };
+}
