@@ -35,11 +35,14 @@ class Topics:
         self._subscribed: set[str] = set()
         self._changing = asyncio.Lock()
         self._reader: asyncio.Task[None] | None = None
+        self._is_closing = False
 
     def start(self) -> None:
         self._reader = asyncio.create_task(self._read_forever(), name="bus-topics")
 
     async def close(self) -> None:
+        # The flag as well: redis-py now and then turns a cancellation into its own timeout.
+        self._is_closing = True
         if self._reader is not None:
             self._reader.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -79,7 +82,7 @@ class Topics:
                     await self._pubsub.subscribe(channel)
 
     async def _read_forever(self) -> None:
-        while True:
+        while not self._is_closing:
             pubsub = self._redis.pubsub()
             try:
                 await self._begin(pubsub)
@@ -99,7 +102,7 @@ class Topics:
 
     async def _read(self, pubsub: PubSub) -> None:
         swept = time.monotonic()
-        while True:
+        while not self._is_closing:
             message = await pubsub.get_message(timeout=SWEEP_S)
             if message is not None and message["type"] in {"message", "subscribe"}:
                 payload = message["data"] if message["type"] == "message" else BEGUN
