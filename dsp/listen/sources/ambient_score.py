@@ -132,7 +132,7 @@ def _pad(composer: _Composer, midi: int, voice: int, span: tuple[int, int, int])
         length=end + round((release_s - 1.5) * RATE_HZ) - onset,
         timbre=pad(composer.timbre_key, midi, composer.brightness(chord)),
         midi=midi,
-        gain=_PAD_GAINS[voice] * 10.0 ** (composer.between(-2.0, 2.0, _PAD_GAIN, chord, voice) / 20.0),
+        gain=_PAD_GAINS[voice] * 10.0 ** (composer.between(-2.5, 2.5, _PAD_GAIN, chord, voice) / 20.0),
         pan=composer.between(-0.25, 0.25, _PAD_PAN, chord, voice),
         attack=round(composer.between(3.6, 5.5, _PAD_ATTACK, chord, voice) * RATE_HZ),
         release=round(release_s * RATE_HZ),

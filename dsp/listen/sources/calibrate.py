@@ -18,7 +18,7 @@ _SPAN_S: Final = 3 * 3600
 _FIRST_S: Final = 1_790_000_000
 
 
-def measured_gain(recipe: str, seed: int, excerpts: int = EXCERPTS) -> float:
+def measured_gain(recipe: str, seed: int, excerpts: int) -> float:
     """Linear gain that brings the median loudness of keyed excerpts over three hours to −23 LUFS."""
     return db_to_gain(TARGET_LUFS - statistics.median(_loudness(recipe, seed, n) for n in range(excerpts)))
 
@@ -32,7 +32,7 @@ def _loudness(recipe: str, seed: int, number: int) -> float:
 def main() -> None:
     """Print a line for each recipe, ready for `gains`."""
     for recipe in MEASURED:
-        gains = ", ".join(f"{measured_gain(recipe, seed):.5f}" for seed in range(POOL_SIZE))
+        gains = ", ".join(f"{measured_gain(recipe, seed, EXCERPTS):.5f}" for seed in range(POOL_SIZE))
         sys.stdout.write(f'"{recipe}": ({gains}),\n')
 
 

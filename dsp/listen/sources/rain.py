@@ -27,8 +27,8 @@ _SWELL, _BREATH, _TONE, _NOISE, _DROPS, _PLIPS, _DROP_BANK, _PLIP_BANK = range(8
 def rain_granule(seed: int, index: int) -> Stereo:
     """Second `index` of rain (2, 48000) before its station gain."""
     frames = _bed(seed, index)
-    drops = Scatter(hash64(_RECIPE, seed, _DROPS), per_second=420.0, gain=0.09, spread=0.75, loudest=3.0)
-    plips = Scatter(hash64(_RECIPE, seed, _PLIPS), per_second=14.0, gain=0.3, spread=0.6, loudest=3.0)
+    drops = Scatter(hash64(_RECIPE, seed, _DROPS), per_second=420.0, gain=0.09, spread=0.75, loudest=2.5)
+    plips = Scatter(hash64(_RECIPE, seed, _PLIPS), per_second=14.0, gain=0.38, spread=0.7, loudest=3.0)
     add_events(frames, index, drops, _drop_bank(seed))
     add_events(frames, index, plips, _plip_bank(seed))
     return frames

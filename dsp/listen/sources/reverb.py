@@ -16,8 +16,8 @@ from dsp.listen.sources.shaped_noise import ear_mix
 TRANSFORM: Final = 180_000
 """Frames of the convolution of one granule: 48,000 plus the longest response fit."""
 TAIL_GRANULES: Final = 3
-# centre in Hz of each band of the tail, its length against the whole, and how its ears correlate: as much as two
-# points 15 cm apart in a diffuse field do (Cook et al. 1955), so that low notes do not fade in mono
+# centre in Hz of each band of the tail, its length against the whole, and how its ears correlate: as much as
+# two points 15 cm apart in a diffuse field do (Cook et al. 1955), so that low notes do not fade in mono
 _BANDS: Final = (
     (100.0, 1.05, 0.99),
     (250.0, 1.1, 0.92),

@@ -50,7 +50,7 @@ def unit_rms_scale(block: int, power: float) -> float:
 
 
 def ear_mix(correlation: float) -> tuple[float, float]:
-    """Weights a, b with which the ears a·N1 + b·N2 and b·N1 + a·N2 of independent noises correlate by exactly ρ.
+    """Weights a, b with which ears a·N1 + b·N2 and b·N1 + a·N2 of independent noises correlate by exactly ρ.
 
     a, b = √((1 ± √(1−ρ²))/2), hence a² + b² = 1 and 2ab = ρ.
     """
