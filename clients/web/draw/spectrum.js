@@ -4,15 +4,18 @@
  */
 
 const BANDS = 64;
-const LOW_HZ = 40;
-const HIGH_HZ = 14_000;
+const LOW_HZ = 90;
+const HIGH_HZ = 12_000;
 const TILT_DB = 4.5;
+const TILT_FROM_HZ = 100;
 const FLOOR_DB = -60;
 const CEILING_DB = -12;
 const ATTACK_S = 0.4;
 const RELEASE_S = 1.6;
 const FFT = 8192;
 const LEVEL_WINDOW_S = 3;
+/** From the sum of an AnalyserNode's bins to mean square: both halves of the spectrum, and the Blackman window's power. */
+const POWER = 2 / 0.3046;
 
 export class Spectrum {
   /** 0 at −60 dB, 1 at −12 dB */
@@ -53,7 +56,7 @@ export class Spectrum {
 }
 
 /**
- * Log bands, tilted by 4.5 dB an octave around 1 kHz so that music stays round.
+ * The power of log bands, tilted by 4.5 dB an octave so that music stays round.
  * @param {Float32Array} bins dB @param {number} rate_hz
  * @returns {Float32Array} 0–1
  */
@@ -68,8 +71,9 @@ function bandLevels(bins, rate_hz) {
     const last = Math.max(first + 1, Math.ceil(to_hz / bin_hz));
     let power = 0;
     for (let bin = first; bin < last; bin += 1) power += 10 ** (bins[bin] / 10);
-    const tilt_db = TILT_DB * Math.log2(Math.sqrt(from_hz * to_hz) / 1000);
-    const level_db = 10 * Math.log10(power / (last - first) + 1e-20) + tilt_db;
+    const width = (to_hz - from_hz) / bin_hz / (last - first);
+    const tilt_db = TILT_DB * Math.log2(Math.sqrt(from_hz * to_hz) / TILT_FROM_HZ);
+    const level_db = 10 * Math.log10(POWER * power * width + 1e-20) + tilt_db;
     levels[band] = Math.min(1, Math.max(0, (level_db - FLOOR_DB) / (CEILING_DB - FLOOR_DB)));
   }
   return levels;

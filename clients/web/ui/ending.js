@@ -94,7 +94,7 @@ export class Ending extends Part {
   update() {
     const { ending, preset, course, state } = this.listening;
     if (!ending) return;
-    const limited = ending.reason === "limit_reached";
+    const limited = ending.reason === "limit";
     const whole = ending.heard_s >= ending.planned_s - 1;
     mark(this, "data-reason", ending.reason);
     mark(this.heard, "data-whole", whole);

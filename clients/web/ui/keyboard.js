@@ -1,7 +1,7 @@
 import { words } from "../i18n/en.js";
 import { EXTENSION_S } from "./listening.js";
 import { remembered } from "./settings.js";
-import { openTimer } from "./timer-dialog.js";
+import { openTimer } from "./later.js";
 
 /**
  * @typedef {import("./listening.js").Listening} Listening

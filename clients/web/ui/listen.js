@@ -1,36 +1,43 @@
 import { isStill } from "../draw/loop.js";
-import { Ending } from "./ending.js";
+import { fetchEnding, fetchRest, fetchSession } from "./later.js";
 import { Part } from "./part.js";
-import { Session } from "./session.js";
 import { Wells } from "./wells.js";
 
 /** @typedef {import("./listening.js").View} View */
 
 /** The Listen screen: the wells, the session, its end. */
 export class Listen extends Part {
-  /** @type {View | ""} */
+  /** @type {View | ""} what is shown, or on its way */
   #shown = "";
 
   update() {
     const { view } = this.listening;
     if (view === this.#shown) return;
-    const from = this.#pressedWell();
-    const focused = this.contains(document.activeElement);
-    const first = this.#shown === "";
     this.#shown = view;
-    this.dataset.view = view;
-    const screen = this.#screen(view);
-    this.#leave(view);
-    this.append(screen);
-    if (screen instanceof Session && from && !isStill()) screen.grow(from);
-    if (focused && !first) this.#focus(screen);
-    if (!first) scrollTo(0, 0);
+    if (view === "idle") this.#show(view, Wells.of(this.listening));
+    else this.#fetch(view);
   }
 
-  /** @param {View} view */
-  #screen(view) {
-    if (view === "playing") return Session.of(this.listening);
-    return view === "ended" ? Ending.of(this.listening) : Wells.of(this.listening);
+  /** @param {"playing" | "ended"} view */
+  async #fetch(view) {
+    const screen = view === "playing" ? (await fetchSession()).Session.of(this.listening) : (await fetchEnding()).Ending.of(this.listening);
+    if (view === this.#shown) this.#show(view, screen);
+    fetchRest();
+  }
+
+  /** @param {View} view @param {Part & {grow?: (from: DOMRect) => void}} screen */
+  #show(view, screen) {
+    const from = this.#pressedWell();
+    const isFirst = this.childElementCount === 0;
+    const hadFocus = this.contains(document.activeElement);
+    this.dataset.view = view;
+    this.#leave(view);
+    this.append(screen);
+    this.listening.dispatchEvent(new Event("change"));
+    if (from && !isStill()) screen.grow?.(from);
+    if (isFirst) return;
+    if (hadFocus) this.#focus(screen);
+    scrollTo(0, 0);
   }
 
   /** Where the chosen well stands now, if one of the three was chosen. */
@@ -47,7 +54,8 @@ export class Listen extends Part {
       }
       old.inert = true;
       old.classList.add("leaving");
-      old.animate([{ opacity: 1 }, { opacity: 0, transform: "translateY(12px)" }], { duration: 320, fill: "forwards" }).finished.then(() => old.remove());
+      const sink = old.animate([{ opacity: 1 }, { opacity: 0, transform: "translateY(12px)" }], { duration: 320, fill: "forwards" });
+      sink.finished.then(() => old.remove());
     }
   }
 

@@ -1,5 +1,5 @@
 import { words } from "../i18n/en.js";
-import { h, write } from "./dom.js";
+import { h, mark, write } from "./dom.js";
 import { icon } from "./icons.js";
 import { METHODS } from "./listening.js";
 import { Part } from "./part.js";
@@ -15,7 +15,10 @@ export class MethodChoice extends Part {
   group = h("div", { class: "segments" }, ...this.options);
 
   build() {
-    this.append(h("fieldset", {}, h("legend", { class: "label" }, words.method.label), this.hint, this.group));
+    const label = h("h2", { class: "label", id: "method-label" }, words.method.label);
+    mark(this.group, "role", "radiogroup");
+    mark(this.group, "aria-labelledby", "method-label");
+    this.append(h("div", { class: "label-row" }, label, this.hint), this.group);
   }
 
   /** @param {AbortSignal} signal */

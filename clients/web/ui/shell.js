@@ -7,6 +7,7 @@ import { ConnectionState } from "./connection.js";
 import { h } from "./dom.js";
 import { brand } from "./icons.js";
 import { listenToKeys } from "./keyboard.js";
+import { fetchWhenNear } from "./later.js";
 import { Listen } from "./listen.js";
 import { Listening } from "./listening.js";
 import { dimInSleep } from "./sleep.js";
@@ -33,6 +34,7 @@ export class Shell extends HTMLElement {
     );
     listenToKeys(listening, announcer, this.#life.signal);
     dimInSleep(listening, this.#life.signal);
+    fetchWhenNear(this.#life.signal);
     listening.load();
   }
 

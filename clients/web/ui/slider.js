@@ -44,6 +44,7 @@ export class Slider {
   /** @param {Range} spec */
   limit({ lo, hi, step }) {
     Object.assign(this.input, { min: String(lo), max: String(hi), step: String(step || "any") });
+    this.element.style.setProperty("--zero", String(hi / (hi - lo)));
   }
 
   #paint() {

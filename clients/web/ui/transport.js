@@ -9,7 +9,7 @@ import { icon, setIcon } from "./icons.js";
 import { Part } from "./part.js";
 import { isAsleep } from "./sleep.js";
 import { Slider } from "./slider.js";
-import { openTimer } from "./timer-dialog.js";
+import { openTimer } from "./later.js";
 
 /** At the foot, always the same: play, what plays and how long is left; volume and timer. */
 export class Transport extends Part {

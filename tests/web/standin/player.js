@@ -90,8 +90,8 @@ class StillAnalyser {
   /** @param {Float32Array} bins */
   getFloatFrequencyData(bins) {
     for (let i = 0; i < bins.length; i += 1) {
-      const octave = Math.log2(((i + 0.5) * 48000) / (2 * bins.length) / 40);
-      bins[i] = -30 - 4.5 * (octave - 4.6) + 7 * Math.sin(octave * 2.1) + 4 * Math.sin(octave * 5.3 + 1) + 2 * Math.sin(octave * 11);
+      const octave = Math.log2(((i + 0.5) * 48000) / (2 * bins.length) / 60);
+      bins[i] = -48 - 7.5 * octave + 6 * Math.sin(octave * 2.3) + 4 * Math.sin(octave * 5.3 + 1) + 2 * Math.sin(octave * 11);
     }
   }
 

@@ -1,0 +1,105 @@
+"""What the page's tests may ask for: the page on a real server, and the page on a player that can be posed."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browser.chromium import launched
+from tests.browser.files import static_site
+from tests.serving import Serving
+from tests.web.screen import ROOT, Screen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, ConsoleMessage, Page
+
+STANDIN = ROOT / "tests/web/standin/player.js"
+
+
+@dataclass(frozen=True)
+class Theatre:
+    """Opens the page in whatever circumstances a test needs."""
+
+    browser: Browser
+    address: str
+    is_posed: bool
+
+    @contextmanager
+    def open(self, width: int = 1280, height: int = 800, **circumstances: Any) -> Iterator[Screen]:
+        """A fresh person's page, with its wells shown; any error in the page fails the test."""
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height},
+            locale="en-GB",
+            **{"color_scheme": "dark", **circumstances},
+        )
+        context.set_default_timeout(60_000)
+        page = context.new_page()
+        problems: list[str] = []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda message: problems.extend(_told(message)))
+        if self.is_posed:
+            page.route("**/web/audio/player.js", lambda route: route.fulfill(path=STANDIN))
+        try:
+            page.goto(self.address)
+            page.wait_for_selector(".mode .disc")
+            yield Screen(page)
+            assert problems == []
+        finally:
+            context.close()
+
+
+def _told(message: ConsoleMessage) -> list[str]:
+    """What the browser complains of; answers that are errors are the page's business."""
+    is_problem = message.type == "error" and not message.text.startswith("Failed to load resource")
+    return [message.text] if is_problem else []
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One Chromium for the whole run."""
+    assert chromium
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def address(folder_for_services: Path) -> Iterator[str]:
+    """A whole server, as people start it."""
+    with Serving(folder_for_services / "page") as serving:
+        yield serving.address
+
+
+@pytest.fixture(scope="session")
+def live(browser: Browser, address: str) -> Theatre:
+    """The page with everything that is behind it."""
+    return Theatre(browser, address, is_posed=False)
+
+
+@pytest.fixture(scope="session")
+def posed(browser: Browser, address: str) -> Theatre:
+    """The page with a player that takes any state on demand: a healthy server never shows most of them."""
+    return Theatre(browser, address, is_posed=True)
+
+
+@pytest.fixture(scope="session")
+def unit_page(browser: Browser) -> Iterator[Page]:
+    """An empty page that may import the client's modules and the unit tests beside this file."""
+    with static_site() as site:
+        context = browser.new_context()
+        page = context.new_page()
+        page.route(
+            "**/page-units/**",
+            lambda route: route.fulfill(
+                path=ROOT / "tests/web" / route.request.url.partition("/page-units/")[2],
+                content_type="text/javascript",
+            ),
+        )
+        page.goto(site)
+        yield page
+        context.close()

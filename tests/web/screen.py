@@ -1,0 +1,83 @@
+"""The page as a test handles it: what it shows and what it can be told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+
+_SERIOUS = """async () => {
+  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ").slice(0, 400)}`);
+}"""
+
+_POSE = "(change) => document.querySelector('sw-shell').player.pose(change)"
+
+
+class Screen:
+    """One open page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def begin(self, preset: str = "focus") -> None:
+        """Press a well or a chip, and wait for the well of the session to stand."""
+        self.page.click(f'[data-preset="{preset}"]')
+        self.page.wait_for_selector("sw-timer-ring")
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait for entrances and exits to be over."""
+        self.page.evaluate(
+            "Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {}))).then(() => {})"
+        )
+
+    def pose(self, **change: Any) -> None:
+        """Put the posed player into a state."""
+        self.page.evaluate(_POSE, change)
+
+    def end(self, reason: str) -> None:
+        """End the posed session."""
+        self.page.evaluate("(reason) => document.querySelector('sw-shell').player.end(reason)", reason)
+        self.page.wait_for_selector("sw-ending")
+        self.settle()
+
+    def state(self, name: str) -> Any:
+        """One field of the player's state."""
+        return self.page.evaluate("(name) => document.querySelector('sw-shell').player.state[name]", name)
+
+    def calls(self) -> list[list[Any]]:
+        """What the page asked of the posed player."""
+        calls: list[list[Any]] = self.page.evaluate("document.querySelector('sw-shell').player.calls")
+        return calls
+
+    def text(self, selector: str) -> str:
+        """What is written there, with plain spaces."""
+        return " ".join(self.page.inner_text(selector).split())
+
+    def focused(self) -> str:
+        """Name of the element that has the focus."""
+        name: str = self.page.evaluate(
+            "document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText.trim()"
+        )
+        return " ".join(name.split())
+
+    def serious_problems(self) -> list[str]:
+        """What axe-core finds that is serious or critical."""
+        self.page.evaluate(AXE.read_text())
+        problems: list[str] = self.page.evaluate(_SERIOUS)
+        return problems
+
+    def overflow_px(self) -> int:
+        """By how much the page scrolls sideways."""
+        overflow: int = self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        return overflow

@@ -1,0 +1,139 @@
+"""From 320 to 2560 px and at 200 % zoom nothing overlaps or scrolls sideways; a change of theme moves nothing; budgets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Response
+
+    from tests.web.conftest import Theatre
+    from tests.web.screen import Screen
+
+pytestmark = pytest.mark.browser
+
+SIZES = [(320, 800), (390, 844), (800, 1000), (1280, 800), (1600, 900), (2560, 1440)]
+ZOOMED_TWICE = (640, 400)
+FIRST_LOAD_BYTES = 150_000
+
+_PLACES = """() => [...document.querySelectorAll("body *")]
+  .filter((one) => one.checkVisibility())
+  .map((one) => { const { x, y, width, height } = one.getBoundingClientRect(); return [one.tagName, x, y, width, height].join(" "); })"""
+
+_SMALL = """() => [...document.querySelectorAll("button, input, label.chip, label.segment")]
+  .filter((one) => one.checkVisibility() && !one.matches(".visually-hidden, .segment input"))
+  .map((one) => [one.outerHTML.slice(0, 80), one.getBoundingClientRect()])
+  .filter(([, { width, height }]) => Math.min(width, height) < 43.5)
+  .map(([html]) => html)"""
+
+_OVERLAPS = """(pairs) => pairs.filter(([a, b]) => {
+  const [first, second] = [a, b].map((selector) => document.querySelector(selector)?.getBoundingClientRect());
+  if (!first?.width || !second?.width) return false;
+  return first.left < second.right - 1 && second.left < first.right - 1 && first.top < second.bottom - 1 && second.top < first.bottom - 1;
+})"""
+
+NEIGHBOURS = [
+    ["h1", ".lead"],
+    [".lead", ".wells"],
+    [".wells", ".begin"],
+    [".begin", ".safety"],
+    ["sw-modes", "sw-timer-ring"],
+    ["sw-timer-ring", "sw-timer-facts"],
+    ["sw-timer-facts", "sw-more-sounds"],
+    [".stage", ".controls"],
+    [".well-time", ".well-name"],
+    [".well-name", ".well-disc"],
+    [".brand", ".connection"],
+    [".transport-words", ".transport-end"],
+]
+
+
+def test_no_width_overlaps_or_scrolls_sideways(posed: Theatre) -> None:
+    with posed.open() as screen:
+        for size in [*SIZES, ZOOMED_TWICE]:
+            fits(screen, size)
+        screen.begin()
+        screen.pose(remaining_s=6000, duration_s=6000)
+        for size in [*SIZES, ZOOMED_TWICE]:
+            fits(screen, size)
+        screen.end("completed")
+        for size in [*SIZES, ZOOMED_TWICE]:
+            fits(screen, size)
+
+
+def test_dialogs_fit_a_small_hand(posed: Theatre) -> None:
+    with posed.open(320, 800) as screen:
+        screen.begin()
+        for button in (0, 1, 2):
+            screen.page.click(f".short-row .chip >> nth={button}")
+            dialog = screen.page.locator("dialog[open]")
+            dialog.wait_for()
+            screen.settle()
+            assert screen.overflow_px() == 0
+            assert dialog.evaluate("(dialog) => dialog.scrollWidth - dialog.clientWidth") == 0
+            screen.page.keyboard.press("Escape")
+            dialog.wait_for(state="detached")
+
+
+def test_the_theme_moves_nothing(posed: Theatre) -> None:
+    with posed.open() as screen:
+        for _ in range(2):
+            screen.settle()
+            places = {}
+            for theme in ("dark", "light"):
+                screen.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+                places[theme] = screen.page.evaluate(_PLACES)
+            assert places["dark"] == places["light"]
+            if not screen.page.is_visible("sw-timer-ring"):
+                screen.begin()
+
+
+def test_a_finger_finds_every_control(posed: Theatre) -> None:
+    with posed.open(390, 844, has_touch=True, is_mobile=True) as screen:
+        assert screen.page.evaluate(_SMALL) == []
+        screen.begin()
+        assert screen.page.evaluate(_SMALL) == []
+
+
+def test_the_ring_keeps_its_geometry(posed: Theatre) -> None:
+    with posed.open() as screen:
+        screen.begin()
+        radii = {}
+        for width, height in [(390, 844), (1280, 800), (2560, 1440)]:
+            screen.page.set_viewport_size({"width": width, "height": height})
+            box = screen.page.locator("sw-timer-ring").bounding_box()
+            assert box
+            radii[width] = round(box["width"] / 2 - 18)
+    assert radii == {390: 148, 1280: 196, 2560: 344}
+
+
+def test_high_contrast_and_forced_colours_keep_the_words(posed: Theatre) -> None:
+    with posed.open(forced_colors="active", contrast="more") as screen:
+        screen.begin()
+        assert screen.text(".well-time") == "25:00"
+        assert screen.page.evaluate("getComputedStyle(document.querySelector('canvas.ground')).display") == "none"
+        assert screen.overflow_px() == 0
+
+
+def test_the_first_load_stays_in_its_budget(live: Theatre) -> None:
+    loaded: dict[str, int] = {}
+
+    def weigh(response: Response) -> None:
+        if response.url.split("?")[0].endswith(".js"):
+            loaded[response.url] = len(response.body())
+
+    with live.open() as screen:
+        loaded.clear()
+        screen.page.on("response", weigh)
+        screen.page.reload(wait_until="networkidle")
+        assert all(url.startswith(live.address) for url in loaded)
+        assert 0 < sum(loaded.values()) <= FIRST_LOAD_BYTES, loaded
+
+
+def fits(screen: Screen, size: tuple[int, int]) -> None:
+    """Nothing scrolls sideways, nothing lies on its neighbour."""
+    screen.page.set_viewport_size({"width": size[0], "height": size[1]})
+    assert (size, screen.overflow_px()) == (size, 0)
+    assert (size, screen.page.evaluate(_OVERLAPS, NEIGHBOURS)) == (size, [])
