@@ -81,14 +81,9 @@ class Allowance:
         return True
 
     def take_pending(self) -> dict[dt.date, int]:
-        """What is to be written now; `give_back` it if the write fails."""
+        """What is to be written now."""
         taken, self.pending = self.pending, {}
         return taken
-
-    def give_back(self, taken: dict[dt.date, int]) -> None:
-        """Put back what could not be written."""
-        for date, frames in taken.items():
-            self.pending[date] = self.pending.get(date, 0) + frames
 
     def learn(self, date: dt.date, total_frames: int) -> None:
         """Take over the day's total from its row, which other processes write too."""

@@ -89,6 +89,7 @@ class Keeper:
         self._ends: deque[End] = deque()
         self._batch: Batch | None = None
         self._wake = asyncio.Event()
+        self._is_closing = False
 
     async def allowance_of(self, conn: Connection, principal: Principal) -> Allowance:
         """Today's allowance of a principal, one object for all its streams."""
@@ -132,26 +133,30 @@ class Keeper:
             log.warning("listening_end_left_to_sweep", session=str(lost.ended.id))
         self._wake.set()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(end.is_written.wait(), END_WAIT_S)
+            async with asyncio.timeout(END_WAIT_S):
+                await end.is_written.wait()
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """The time in which rows are written; what is left at its end is written once more."""
+        self._is_closing = False
         task = asyncio.create_task(self._run(), name="listening-keeper")
         try:
             yield
         finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-            with contextlib.suppress(Unavailable):
-                await self.write()
+            self._is_closing = True
+            self._wake.set()
+            await task
 
     async def _run(self) -> None:
-        """Write every fifteen seconds, and at once when something ends."""
-        while True:
+        """Write every fifteen seconds, and at once when something ends; the last time when it closes."""
+        is_last = False
+        while not is_last:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), KEEP_EVERY_S)
+                async with asyncio.timeout(KEEP_EVERY_S):
+                    await self._wake.wait()
             self._wake.clear()
+            is_last = self._is_closing
             try:
                 await self.write()
             except Unavailable:
