@@ -22,12 +22,14 @@ from server.kit.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from typing import Any
 
     from pydantic import BaseModel
     from starlette.requests import Request
-    from starlette.types import ExceptionHandler, Scope
+    from starlette.types import Scope
+
+    Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 REQUEST_ID = "soundwell.request_id"
 """Key of the scope under which the middleware leaves the request's id."""
@@ -62,7 +64,7 @@ def failure(error: SoundwellError, scope: Scope, headers: Mapping[str, str] | No
     return response
 
 
-def exception_handlers() -> dict[Any, ExceptionHandler]:
+def exception_handlers() -> dict[Any, Handler]:
     """For Starlette: our errors and the framework's, in the one shape."""
     return {SoundwellError: _on_own_error, HTTPException: _on_http_exception, ClientDisconnect: _on_own_error}
 
