@@ -52,6 +52,7 @@ def test_no_javascript_function_is_long() -> None:
     assert {name: length for name, length in lengths.items() if length > LONGEST_FUNCTION} == {}
 
 
+@pytest.mark.req("S0-08")
 def test_every_source_file_has_its_mirror_test() -> None:
     missing = [
         f"{path} → {mirror}"

@@ -54,7 +54,6 @@ def test_what_is_killed_comes_back(serving: Serving, words: tuple[str, ...]) -> 
     wait_until(lambda: serving.get("/readyz")[0] == 200, serving.said)
 
 
-@pytest.mark.req("S0-59")
 def test_kill_of_the_parent_leaves_no_process_and_a_folder_that_starts_again(folder: Path) -> None:
     with Serving(folder) as serving:
         family = serving.family()

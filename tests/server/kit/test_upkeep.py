@@ -16,7 +16,7 @@ _EPOCHS = "SELECT epoch FROM event_heads"
 _HEAD = "INSERT INTO event_heads VALUES ('00000000-0000-4000-8000-000000000001', 7, 3)"
 
 
-@pytest.mark.req("S2-46")
+@pytest.mark.req("S2-46", "S4-62")
 async def test_steps_are_applied_and_the_last_is_taken_back(empty_database_url: str) -> None:
     settings = Settings(database_url=empty_database_url)
     applied = await upkeep.migrate_database(settings)
