@@ -59,13 +59,6 @@ sys.addaudithook(_refuse_network)
 
 
 @pytest.fixture(scope="session")
-def chromium() -> str:
-    """The path of the browser."""
-    assert _CHROMIUM
-    return _CHROMIUM
-
-
-@pytest.fixture(scope="session")
 def folder_for_services() -> Iterator[Path]:
     """A folder that also an unprivileged service user may enter (pytest's own are closed)."""
     folder = Path(tempfile.mkdtemp(prefix="soundwell-tests-", dir="/tmp"))
@@ -76,7 +69,7 @@ def folder_for_services() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def services(folder_for_services: Path) -> Iterator[Embedded]:
-    """One Postgres and one Valkey for the whole run (of this xdist worker), which need not survive a crash."""
+    """One Postgres and one Valkey for this process of the run; they need not survive a crash."""
     folder = folder_for_services / "services"
     with data_folder(folder) as held, services_in(held) as prepared:
         prepared.postgres.prepare()
