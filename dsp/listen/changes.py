@@ -23,7 +23,7 @@ from dsp.listen.entries import (
 from dsp.listen.guard import LOOKAHEAD
 from dsp.listen.instance import Instance, check_value
 from dsp.listen.program import ProgramError
-from dsp.listen.state import State, crossfade_end, cycles_at_quantum
+from dsp.listen.state import State, crossfade_end, cycles_at
 
 LEAST_RAMP: Final = 480
 MOST_RAMP: Final = 480_000
@@ -60,7 +60,7 @@ def param_change(instance: Instance, at: int, patch: Mapping[str, float | str], 
     pos = _free_pos(instance, _behind(instance, at), addresses)
     state = instance.states[instance.state_index(pos)]
     phases = {
-        track: cycles_at_quantum(instance.score, state, track, pos)
+        track: cycles_at(instance.score, state, track, pos)
         for address in addresses
         if address.bends_phase
         for track, _ in address.tracks

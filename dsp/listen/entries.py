@@ -19,7 +19,7 @@ LAST_POS: Final = 2**53 - 1
 
 @dataclass(frozen=True, slots=True)
 class ParamEntry:
-    """New values; `phases` are the cycles (mod 1) of the tracks that bend, at the start of the quantum."""
+    """New values; `phases` are the cycles (mod 1) at `pos` of the tracks that bend."""
 
     pos: int
     values: Values

@@ -107,7 +107,7 @@ def _set(score: Score, state: State, entry: ParamEntry) -> State:
 
 def _move(score: Score, state: State, name: str, entry: ParamEntry, target: float) -> Track:
     """A track on its way to `target`; one that followed the program is frozen at its present value."""
-    anchor = quantum_start(entry.pos)
+    anchor = entry.pos
     old = state.tracks.get(name)
     if old is None:
         shift = shift_at(state.passages, entry.pos)
@@ -139,11 +139,10 @@ def track_cycles(score: Score, state: State, name: str, pos: Frames, shift: int)
     return track.phase + ramped_integral(track.base, track.ramps, track.anchor, pos) / RATE_HZ
 
 
-def cycles_at_quantum(score: Score, state: State, name: str, pos: int) -> float:
-    """Phase (mod 1) of a track at the start of the quantum of `pos`, along the passage that `pos` is in."""
+def cycles_at(score: Score, state: State, name: str, pos: int) -> float:
+    """Phase (mod 1) of a track at `pos`, along the passage that `pos` is in."""
     shift = shift_at(state.passages, pos)
-    start = np.array([quantum_start(pos)], dtype=np.int64)
-    cycles = float(track_cycles(score, state, name, start, shift)[0])
+    cycles = float(track_cycles(score, state, name, np.array([pos], dtype=np.int64), shift)[0])
     return cycles % 1.0
 
 

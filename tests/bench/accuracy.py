@@ -213,6 +213,9 @@ def clicked_sounds() -> Iterator[tuple[str, NDArray[np.float32]]]:
     for i in range(8):
         turned = param_change(turned, at + 700 * i, {"tones.level": 100.0 - 10 * i}, 1440).instance
     yield "knob, turned for 120 ms", _heard(turned)
+    gliding = at_minus_20_dbfs(instance_of(tones((200.0, [[0, 10], [2, 40]]), ([[0, 300], [2, 435]], 10.0))))
+    patch = {"tones.beat_hz": 20.0, "tones.carrier_hz": 210.0}
+    yield "knob, on a glide", _heard(param_change(gliding, at, patch, 1440).instance)
     yield "seek", _heard(seek_change(start, at, 7_000_123).instance)
     paused = pause_change(start, at).instance
     yield "pause and play", _heard(play_change(paused, at + 14_400).instance, 80_000)
