@@ -39,6 +39,7 @@ _BELL_COUNT, _BELL_ONSET, _BELL_CHOICE, _BELL_GAIN, _BELL_PAN, _BELL_FIRST = ran
 class Section:
     """One section as played."""
 
+    scale: frozenset[int]
     chords: tuple[Chord, ...]
     voicings: tuple[Voicing, ...]
     starts: tuple[int, ...]
@@ -83,7 +84,8 @@ def compose(seed: int, section: int) -> Section:
     starts = _starts(composer)
     notes = [*_pads(composer, voicings, starts), *_subs(composer, chords, starts)]
     notes += _bells(composer, chords, voicings, starts)
-    return Section(chords, voicings, starts, tuple(sorted(notes, key=lambda note: (note.onset, note.midi))))
+    notes.sort(key=lambda note: (note.onset, note.midi))
+    return Section(harmony(seed).place(section).scale, chords, voicings, starts, tuple(notes))
 
 
 def _voicings(seed: int, section: int, chords: tuple[Chord, ...]) -> tuple[Voicing, ...]:
