@@ -1,8 +1,8 @@
 """One stream as a client hears it: credit, epochs, pause, envelope, parking. Sans-I/O; time is passed in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from server.realtime import wire
 from server.realtime.bucket import Bucket
@@ -48,7 +48,6 @@ class Channel:
         self.sid = sid
         self.stream = stream
         self.codec: Codec = codec
-        self.opened_at = now
         self.credit = Credit(start, play, limit, now)
         self.splices = Splices()
         self.changes = Changes()
@@ -77,12 +76,13 @@ class Channel:
         self._folded_at = now
         self._has_changed = False
         self._last_reason = "completed"
-        self._ready = ready
+        self._ready: Mapping[str, object] | None = ready
 
     def ready(self, request: int) -> wire.StreamReady:
         """What the client is told when the stream is open."""
+        ready, self._ready = self._ready or self.stream.ready(), None
         known = {spec.attribute for spec in wire.FIELDS[wire.StreamReady]}
-        fields = {name: value for name, value in self._ready.items() if name in known}
+        fields = {name: value for name, value in ready.items() if name in known}
         fields.update(
             re=request,
             sid=self.sid,
@@ -373,6 +373,35 @@ class Channel:
             gain_env=self.envelope.gain_env,
             rev=self.envelope.rev,
         )
+
+    def dump(self, now: float) -> dict[str, Any]:
+        """What another process needs beyond the stream's own checkpoint."""
+        return {
+            "sid": self.sid,
+            "codec": self.codec,
+            "play": self.credit.playhead(now),
+            "epoch": self.splices.epoch,
+            "recent": self.splices.recent,
+            "next_pos": self.next_pos,
+            "peak": self._peak,
+            "last_at": self._last_at,
+            "paused": None if self._paused is None else (self._paused[0], now - self._paused[1]),
+            "marks": self._marks,
+            "last_reason": self._last_reason,
+        }
+
+    def load(self, state: Mapping[str, Any], now: float) -> None:
+        """Go on from what another process dumped."""
+        self.splices = Splices(state["epoch"], [(epoch, from_pos) for epoch, from_pos in state["recent"]])
+        self.next_pos, self._peak, self._last_at = state["next_pos"], state["peak"], state["last_at"]
+        self._marks = [(pos, name) for pos, name in state["marks"]]
+        self._last_reason = state["last_reason"]
+        self._has_changed = True
+        self._ready = None
+        if state["paused"] is not None:
+            pos, paused_s = state["paused"]
+            self._paused = (pos, now - paused_s)
+            self.credit.pause(pos + PAUSE_RAMP, now)
 
     def _fold(self, now: float) -> None:
         """Let old timeline entries merge into one."""

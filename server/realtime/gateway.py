@@ -33,6 +33,7 @@ from server.realtime.connection import Connection
 from server.realtime.errors import RealtimeError, from_http
 from server.realtime.follow import Follower, Log, ReadEvents, Snapshot
 from server.realtime.limits import Limits
+from server.realtime.parking import Parking
 from server.realtime.pump import Pump
 from server.realtime.reception import Authenticate, Describe, Reception
 from server.realtime.session import Session
@@ -72,6 +73,7 @@ class Gateway:
         owner = secrets.token_hex(8)
         self._stage = Stage(openers, bus, clock, self.limits, owner, self._pump, self._taken)
         self._reception = Reception(authenticate, describe, clock, self.limits)
+        self._parking = Parking(bus, self.limits)
         self._collector = Collector(clock.monotonic())
         self._waiting: Counter[str] = Counter()
         self._detached: dict[str, float] = {}
@@ -151,7 +153,7 @@ class Gateway:
     async def _greet(self, connection: Connection, hello: wire.Hello) -> None:
         try:
             if hello.resume is not None:
-                session, token = self._reception.resume(cast("str", hello.resume["token"]))
+                session, token = await self._resume(connection, cast("str", hello.resume["token"]))
             else:
                 session, token = await self._reception.enter(connection, hello)
             welcome = await self._reception.welcome(session, token)
@@ -164,6 +166,22 @@ class Gateway:
             connection.fail(RealtimeError("internal", "Something went wrong on our side."))
         else:
             self._seat(connection, session, welcome, hello.resume)
+
+    async def _resume(self, connection: Connection, token: str) -> tuple[Session, str]:
+        """The session of an earlier connection, here or parked by another process."""
+        known = self._reception.resume(token)
+        if known is not None:
+            self._spawn(self._parking.forget(self._reception.tokens.names(known[0])))
+            return known
+        parked = await self._parking.take(token, self._clock.monotonic())
+        if parked is None:
+            raise RealtimeError("resume_expired", "This session is no longer here; open its streams again.")
+        try:
+            for stream in parked.streams:
+                await self._stage.revive(parked.session, stream, connection.address)
+        except RealtimeError as refusal:
+            raise RealtimeError("resume_expired", "Its streams cannot be taken over.") from refusal
+        return parked.session, self._reception.readmit(parked.session)
 
     def _seat(
         self,
@@ -205,7 +223,12 @@ class Gateway:
         self._stop_following(session)
         if session.client in self._reception.sessions:
             self._detached[session.client] = self._clock.monotonic() + self.limits.resume_s
-            self._spawn(self._stage.changed(session.principal.id))
+            self._spawn(self._put_aside(session))
+
+    async def _put_aside(self, session: Session) -> None:
+        names = self._reception.tokens.names(session)
+        await self._parking.park(session, names, self._clock.monotonic())
+        await self._stage.changed(session.principal.id)
 
     # What messages set in motion
 

@@ -65,14 +65,19 @@ class Reception:
         self.sessions[session.client] = session
         return session, self.tokens.issue(session)
 
-    def resume(self, token: str) -> tuple[Session, str]:
-        """The session of an earlier connection, and the token for the next; raises resume_expired."""
+    def resume(self, token: str) -> tuple[Session, str] | None:
+        """The session of an earlier connection, if it is here, and the token for the next."""
         found = self.tokens.redeem(token)
-        if found is None:
-            raise RealtimeError("resume_expired", "This session is no longer here; open its streams again.")
-        if found[0].principal.auth_until <= self._clock.now():
+        if found is not None and found[0].principal.auth_until <= self._clock.now():
             raise RealtimeError("unauthenticated", "Please sign in again.")
         return found
+
+    def readmit(self, session: Session) -> str:
+        """Take in a session that another process had; its first token here."""
+        if session.principal.auth_until <= self._clock.now():
+            raise RealtimeError("unauthenticated", "Please sign in again.")
+        self.sessions[session.client] = session
+        return self.tokens.issue(session)
 
     async def welcome(self, session: Session, token: str) -> wire.Welcome:
         """The answer to a hello."""

@@ -4,7 +4,7 @@ It outlives connections: while nobody is connected its streams stay, parked, unt
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 
 from server.kit.principal import Principal
 from server.realtime import wire
@@ -49,7 +49,7 @@ class Session:
         self.channels: dict[int, Channel] = {}
         self.opening = 0
         """Streams that are being opened."""
-        self._next_sid = 1
+        self.next_sid = 1
         self._heard_at = now
         self._messages = Bucket(MESSAGES_BURST, MESSAGES_PER_S, now)
         reports_per_s = REPORTS_PER_S * limits.streams_per_connection
@@ -59,6 +59,14 @@ class Session:
         self._actions: list[Action] = []
         self.topics: tuple[str, ...] = ()
         """Of the events that are followed; a resume goes on with them."""
+
+    def revive(self, stream: Stream, state: Mapping[str, Any], now: float) -> Channel:
+        """A stream that another process parked."""
+        sid, codec, play = state["sid"], state["codec"], state["play"]
+        channel = Channel(sid, stream, codec, self.line, play=play, limit=play, now=now)
+        channel.load(state, now)
+        self.channels[sid] = channel
+        return channel
 
     # Connections come and go
 
@@ -235,8 +243,8 @@ class Session:
         replaced = self.channels.get(request.replace) if request.replace is not None else None
         if replaced is not None and replaced.end_reason is None:
             replaced.finish(REPLACED_FADE_MS, now)
-        sid = self._next_sid
-        self._next_sid += 1
+        sid = self.next_sid
+        self.next_sid += 1
         channel = Channel(sid, stream, codec, self.line, play=request.play, limit=request.limit, now=now)
         self.channels[sid] = channel
         self.line.reply(request.id, channel.ready(request.id))

@@ -1,6 +1,7 @@
 """Generations of one stream: which frames each changed, and where a client goes on that missed some."""
 
 from collections import deque
+from collections.abc import Iterable
 
 KEPT = 256
 """Splices remembered; at one per 50 ms more than any resume window needs to be exact."""
@@ -11,9 +12,14 @@ class Splices:
 
     __slots__ = ("_recent", "epoch")
 
-    def __init__(self, epoch: int = 0) -> None:
+    def __init__(self, epoch: int = 0, recent: Iterable[tuple[int, int]] = ()) -> None:
         self.epoch = epoch
-        self._recent: deque[tuple[int, int]] = deque(maxlen=KEPT)
+        self._recent: deque[tuple[int, int]] = deque(recent, maxlen=KEPT)
+
+    @property
+    def recent(self) -> list[tuple[int, int]]:
+        """(epoch, first frame that differs) of each that is remembered."""
+        return list(self._recent)
 
     def begin(self, from_pos: int) -> None:
         """A new epoch that sounds different from `from_pos` on."""

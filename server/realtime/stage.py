@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from server.kit.bus import Bus
@@ -110,6 +110,19 @@ class Stage:
         await self._tell(session.principal.id)
         return actions
 
+    async def revive(self, session: Session, parked: Mapping[str, Any], address: str) -> None:
+        """Go on with a stream that another process parked; raises RealtimeError."""
+        way = _Way(session, self._pump)
+        context = OpenContext(session.device, address, way.changed, way.notice)
+        wanted = OpenRequest(parked["kind"], {}, checkpoint=parked["checkpoint"])
+        try:
+            stream = await self._openers[parked["kind"]](session.principal, wanted, context)
+        except SoundwellError as refusal:
+            raise from_http(refusal) from refusal
+        await self._hold(stream, session.device)
+        way.channel = session.revive(stream, parked["channel"], self._clock.monotonic())
+        self._owned[stream.session] = Owned(session, way.channel, self._clock.now())
+
     async def _refuse_second(self, session: Session, request: wire.StreamOpen) -> None:
         """Raise playing_elsewhere unless one more stream may sound; what nobody is connected to gives way."""
         principal = session.principal
@@ -138,24 +151,26 @@ class Stage:
                 self._taken(one, session.device)
 
     async def _own(self, stream: Stream, request: wire.StreamOpen, device: str) -> Codec:
-        """Hold the lease of the stream's session; whoever had it is told."""
-        codec = next((one for one in stream.codecs if one in request.codec_pref), None)
-        preferred = next((one for one in request.codec_pref if one in stream.codecs), codec)
-        held = await self._bus.acquire_lease(
-            _lease(stream), self._owner, stream.generation, self._limits.lease_s
-        )
-        if preferred is None or not held:
+        """Hold the lease of the stream's session, and choose the codec."""
+        codec = next((one for one in request.codec_pref if one in stream.codecs), None)
+        if codec is None:
             await stream.close("refused", 0)
-            if preferred is None:
-                raise RealtimeError("unsupported_codec", "This stream has no such codec.", field="codec_pref")
+            raise RealtimeError("unsupported_codec", "This stream has no such codec.", field="codec_pref")
+        await self._hold(stream, device)
+        return codec
+
+    async def _hold(self, stream: Stream, device: str) -> None:
+        """Take the lease, and the stream from whoever had it."""
+        lease_s = self._limits.lease_s
+        if not await self._bus.acquire_lease(_lease(stream), self._owner, stream.generation, lease_s):
+            await stream.close("refused", 0)
             raise RealtimeError("superseded", "This session goes on elsewhere.")
         before = self._owned.pop(stream.session, None)
         if before is not None:
             self._taken(before, device)
-        if request.take is not None or request.restore is not None:
+        if stream.generation > 1:
             told = {"taken": stream.session, "owner": self._owner, "by": device}
             await self._bus.publish(CONTROL, json.dumps(told).encode())
-        return preferred
 
     # Owning
 

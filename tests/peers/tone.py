@@ -192,6 +192,7 @@ class ToneStream:
     def checkpoint(self) -> dict[str, object]:
         return {
             "session": self.session,
+            "generation": self.generation,
             "instance": self.instance(),
             "end_pos": self.end_pos,
             "rev": self.rev,
@@ -244,6 +245,8 @@ class ToneHouse:
             stream.entries = list(instance["timeline"])
             stream.end_pos = cast("int | None", request.checkpoint["end_pos"])
             stream.rev = cast("int", request.checkpoint["rev"])
+            stream.generation = 1 + cast("int", request.checkpoint["generation"])
+            return
         stream.generation = 1 + sum(one.session == stream.session for one in self.streams)
 
 

@@ -81,13 +81,14 @@ async def test_packets_are_numbered_and_stamped(at: House) -> None:
         assert 0 <= (sent_us - client.welcome.now_us) & 0xFFFFFFFF < 60_000_000
 
 
-async def test_granules_are_made_before_they_are_needed(redis_url: str) -> None:
+async def test_granules_are_made_two_seconds_beyond_the_credit(redis_url: str) -> None:
     async with house(redis_url) as at, listener(at.url) as client:
-        at.tones.renderer.granule_s = 0.2
+        at.tones.renderer.granule_s = 0.02
         stream = await client.open()
-        await until(lambda: stream.ring.play > 2 * 48_000, seconds=20)
-        assert stream.ring.underruns == 0
-        assert np.array_equal(stream.ring.heard[:96_000], tone((), 0, 96_000))
+        await until(lambda: stream.ring.have > 48_000)
+        limit_s = stream.ring.have // 48_000
+        await until(lambda: set(range(limit_s + 2)) <= at.tones.renderer.made)
+        assert np.array_equal(stream.ring.samples[:48_000], tone((), 0, 48_000))
 
 
 async def test_a_stream_that_cannot_be_rendered_ends_and_the_others_go_on(at: House) -> None:
@@ -223,6 +224,53 @@ async def test_a_client_goes_on_from_its_own_instance(at: House) -> None:
             assert np.array_equal(first, wanted)
         ended = await client.expect(wire.StreamEnd)
         assert (ended.reason, ended.by) == ("taken", "a test")
+
+
+async def test_a_parked_session_goes_on_in_another_process(redis_url: str) -> None:
+    async with (
+        house(redis_url) as one,
+        house(redis_url) as two,
+        listener(one.url) as client,
+    ):
+        stream = await client.open(duration_s=600, marks=[[2_000_000, "break"]])
+        ack = await client.set(stream, level=3)
+        await until(lambda: stream.ring.have > ack.at + 4_800)
+        request = wire.SessionExtend(id=client.next_id(), sid=stream.sid, duration_s=60)
+        await client.send(request)
+        await until(lambda: one.tones.streams[0].rev == 2)
+        await client.drop()
+        await until(lambda: one.tones.streams[0].parked)
+        await asyncio.sleep(0.1)
+        client.url = two.url
+        await client.resume()
+        resumed = await client.expect(wire.StreamResumed)
+        assert (resumed.epoch, resumed.end_pos) == (1, 660 * 48_000)
+        answer = await client.ask(request)
+        assert isinstance(answer, wire.StreamEnv)
+        assert (answer.rev, two.tones.streams[0].rev) == (2, 2)
+        play = stream.ring.play
+        ack = await client.set(stream, level=4)
+        await until(lambda: stream.ring.play > max(play + 24_000, ack.at))
+        wanted = tone(timeline_of(stream.instance), 0, stream.ring.have)[play : stream.ring.have]
+        assert np.array_equal(stream.ring.samples[play : stream.ring.have], wanted)
+        assert two.tones.requests[0].checkpoint is not None
+        await until(lambda: one.tones.streams[0].closed is not None)
+        assert two.tones.streams[0].closed is None
+
+
+async def test_a_parked_pause_goes_on_as_a_pause(redis_url: str) -> None:
+    async with house(redis_url) as one, house(redis_url) as two, listener(one.url) as client:
+        stream = await client.open()
+        await until(lambda: stream.ring.play > 4_800)
+        pause = await client.transport(stream, "pause")
+        stream.ring.is_paused = True
+        await client.drop()
+        await until(lambda: one.tones.streams[0].parked)
+        await asyncio.sleep(0.1)
+        client.url = two.url
+        await client.resume()
+        play = await client.transport(stream, "play")
+        assert pause.at <= play.at <= pause.at + 14_400
 
 
 # Two devices
