@@ -9,11 +9,15 @@ import pytest
 
 from tests.browser.chromium import find_chromium, launched
 from tests.browser.files import static_site
+from tests.browser.product import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser, Page
+
+    from tests.browser.product import Product
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +46,12 @@ def blank(browser: Browser, site: str) -> Iterator[Page]:
     page.goto(site)
     yield page
     context.close()
+
+
+@pytest.fixture(scope="session")
+def product(folder_for_services: Path) -> Iterator[Product]:
+    """The whole product, as a person starts it."""
+    folder = folder_for_services / "product"
+    folder.mkdir(mode=0o711)
+    with serving(folder) as product:
+        yield product

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-_FOLDERS = {"/web/": ROOT / "clients/web", "/units/": ROOT / "tests/browser", "/vectors/": ROOT / "tests/vectors"}
+_FOLDERS = {
+    "/web/": ROOT / "clients/web",
+    "/units/": ROOT / "tests/browser",
+    "/vectors/": ROOT / "tests/vectors",
+}
 _BLANK = b'<!doctype html><html lang="en"><title>blank</title>'
 
 

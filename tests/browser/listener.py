@@ -88,10 +88,11 @@ class Listener:
         """Everything heard so far."""
         taken = self.page.evaluate("() => window.takeRecording()")
         raw = np.frombuffer(base64.b64decode(taken["samples"]), dtype="<f4")
-        return Recording(taken["first"], raw.reshape(-1, 2), self.do("player.log"), self.do("player.instance()"))
+        return Recording(
+            taken["first"], raw.reshape(-1, 2), self.do("player.log"), self.do("player.instance()")
+        )
 
     def close(self) -> None:
         """Close the page; what went wrong in it is told."""
         self._context.close()
         assert not self.problems, self.problems
-

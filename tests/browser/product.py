@@ -33,14 +33,27 @@ class Product:
         self.lines = [Line(self.port) for _ in range(_LINES)]
         """Ways to it that can be cut, for one page each."""
         self._log = (folder / "serve.log").open("wb")
-        argv = [sys.executable, "-m", "server", "serve", "--data-dir", str(folder / "data"), "--port", str(self.port)]
-        environment = {**os.environ, "ENVIRONMENT": "test", "ALLOWED_ORIGINS": ",".join(line.origin for line in self.lines)}
+        argv = [
+            sys.executable,
+            "-m",
+            "server",
+            "serve",
+            "--data-dir",
+            str(folder / "data"),
+            "--port",
+            str(self.port),
+        ]
+        environment = {
+            **os.environ,
+            "ENVIRONMENT": "test",
+            "ALLOWED_ORIGINS": ",".join(line.origin for line in self.lines),
+        }
         self._process = subprocess.Popen(argv, env=environment, stdout=self._log, stderr=subprocess.STDOUT)
         self._wait()
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """Where it answers; a page wants one of the lines, which bring the recorder."""
         return f"http://127.0.0.1:{self.port}/"
 
     def kill_web(self) -> None:

@@ -21,6 +21,7 @@ from tests.browser.planes import EPOCHS, Planes, Sound
 PAUSE: Final = 14_400
 GATE: Final = 480
 JOIN: Final = 48_000
+SOFTER_DB: Final = 30.0
 Doubles = NDArray[np.float64]
 
 
@@ -148,12 +149,21 @@ def expect(folder: Path, codec: str) -> tuple[Expected, Sound, list[dict[str, An
     planes = Planes.over(versions.render, frames, versions.newest)
     gain = gains(log, said["log"], frames).astype(np.float32)[:, None]
     newest = planes.new * gain
-    return Expected(runs, planes.replay(log) * gain, newest, ), samples, log, versions
+    return Expected(runs, planes.replay(log) * gain, newest), samples, said["log"], versions
+
+
+def guarded_db(instance: listen.Instance, frames: int) -> float:
+    """How far the guard turns the loudest peak down: the same instance so soft that the guard rests, scaled up again."""
+    soft = listen.Instance.from_json({**instance.to_json(), "gain_db": instance.gain_db - SOFTER_DB})
+    peak = np.abs(listen.render(instance, 0, frames)).max()
+    unguarded = np.abs(listen.render(soft, 0, frames)).max() * 10 ** (SOFTER_DB / 20)
+    return float(20 * np.log10(unguarded / peak))
 
 
 def report(folder: Path, codec: str) -> dict[str, Any]:
     """The comparison, as numbers."""
-    expected, samples, log, versions = expect(folder, codec)
+    expected, samples, said, versions = expect(folder, codec)
+    log = [entry for entry in said if entry["kind"] == "worklet"]
     wanted = np.zeros_like(samples)
     is_moving = np.zeros(len(samples), dtype=bool)
     for run in expected.runs:
@@ -166,7 +176,10 @@ def report(folder: Path, codec: str) -> dict[str, Any]:
     # the engine's own idea of what is played, where every splice was in time
     played = listen.play(versions.last, 0, len(expected.newest)) if codec == "f32" else expected.newest
     count = lambda what: sum(entry["what"] == what for entry in log)  # noqa: E731 - a word for this dict only
+    restored = sum(entry["kind"] == "ready" and not entry["isNew"] for entry in said)
     return {
+        "restored": restored,
+        "guarded_db": guarded_db(versions.last, len(expected.newest)),
         "frames": int(is_moving.sum()),
         "first_pos": edges[0][0],
         "end_pos": edges[-1][1],

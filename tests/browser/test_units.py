@@ -17,7 +17,9 @@ _EXPORTED = re.compile(r"^export (?:async )?function (\w+)", re.MULTILINE)
 
 def _units() -> list[tuple[str, str]]:
     files = sorted(HERE.glob("*/test_*.js"))
-    return [(str(file.relative_to(HERE)), name) for file in files for name in _EXPORTED.findall(file.read_text())]
+    return [
+        (str(file.relative_to(HERE)), name) for file in files for name in _EXPORTED.findall(file.read_text())
+    ]
 
 
 @pytest.mark.browser

@@ -376,6 +376,7 @@ export class Player extends EventTarget {
   /** @param {{line: string, attempt: number, error: {code: string, msg: string} | null}} detail */
   #lineChanged({ line, attempt, error }) {
     this.#isTakenOver ||= line === "superseded";
+    if (this.#line !== line) this.#note({ kind: "line", line });
     this.#line = line === "closed" || line === "superseded" ? "offline" : line;
     this.#attempt = attempt;
     this.#lineError = error ? { code: error.code, msg: error.msg } : null;
@@ -442,6 +443,7 @@ export class Player extends EventTarget {
     this.#anchor?.stop();
     this.#idleTimer = setTimeout(() => this.#graph?.context.suspend(), IDLE_MS);
     this.#transport = "ended";
+    this.#note({ kind: "ended", ...detail });
     this.dispatchEvent(new CustomEvent("ended", { detail }));
     this.#changed(true);
   }
@@ -476,7 +478,7 @@ export class Player extends EventTarget {
   /** @param {Record<string, unknown>} entry */
   #note(entry) {
     if (this.log.length === LOG_ENTRIES) this.log.shift();
-    this.log.push(entry);
+    this.log.push({ ...entry, ms: Math.round(performance.now()) });
   }
 
   /** @param {import("../net/worker.js").PageCommand} command */

@@ -30,7 +30,13 @@ export function readPalette(host) {
   const colours = Object.fromEntries(
     Object.entries(NAMES).map(([name, token]) => {
       probe.style.setProperty("color", `var(${token})`);
-      return [name, style.color.match(/[\d.]+/g)?.slice(0, 3).map(Number)];
+      return [
+        name,
+        style.color
+          .match(/[\d.]+/g)
+          ?.slice(0, 3)
+          .map(Number),
+      ];
     }),
   );
   probe.remove();

@@ -81,5 +81,7 @@ function bandLevels(bins, rate_hz) {
 
 /** Mean of three neighbours. @param {Float32Array} levels @returns {Float32Array} */
 function smooth(levels) {
-  return levels.map((level, i) => (levels[Math.max(0, i - 1)] + level + levels[Math.min(levels.length - 1, i + 1)]) / 3);
+  return levels.map(
+    (level, i) => (levels[Math.max(0, i - 1)] + level + levels[Math.min(levels.length - 1, i + 1)]) / 3,
+  );
 }

@@ -49,7 +49,10 @@ export const words = {
     offline: ["Offline.", "The sound goes on by itself when the connection is back."],
     "taken-over": ["Playing on another device.", "Here it waits where it was."],
     blocked: ["Your browser holds the sound back.", "Press play once more."],
-    unsupported: ["This browser cannot play here.", "Sound needs a secure address: https, or localhost on the same machine."],
+    unsupported: [
+      "This browser cannot play here.",
+      "Sound needs a secure address: https, or localhost on the same machine.",
+    ],
     here: "Play here",
   },
 
@@ -156,7 +159,8 @@ export const words = {
     other: "Something else",
     intensity: "Mean intensity",
     dropouts: "Dropouts",
-    limit: (/** @type {number | null} */ minutes) => (minutes ? `Your ${minutes} free minutes are used.` : "Your free minutes are used."),
+    limit: (/** @type {number | null} */ minutes) =>
+      minutes ? `Your ${minutes} free minutes are used.` : "Your free minutes are used.",
     limitBack: (/** @type {string} */ clock) => `They come back at ${clock}. Your sound waits where it was.`,
     rings: (/** @type {number} */ minutes) => `${plural(minutes, "ring", "rings")}, one a minute`,
   },

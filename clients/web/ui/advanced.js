@@ -10,10 +10,20 @@ const COLORS = /** @type {const} */ (["white", "pink", "brown", "blue", "violet"
 
 /** Rate, loudness offset, noise colour and its ten bands, and whether single letters are keys. */
 export class Advanced extends Part {
-  rate = this.#single(words.advanced.rate, () => RATE_ADDRESS[this.listening.method], (value) => `${value.toFixed(1)}\u00a0Hz`);
+  rate = this.#single(
+    words.advanced.rate,
+    () => RATE_ADDRESS[this.listening.method],
+    (value) => `${value.toFixed(1)}\u00a0Hz`,
+  );
   gain = this.#single(words.advanced.gain, () => "output.gain_db", decibels);
   colors = COLORS.map((color) => {
-    const radio = h("input", { type: "radio", name: "noise-color", value: color, class: "visually-hidden", onchange: () => this.#choose(color) });
+    const radio = h("input", {
+      type: "radio",
+      name: "noise-color",
+      value: color,
+      class: "visually-hidden",
+      onchange: () => this.#choose(color),
+    });
     return h("label", { class: "chip small-chip" }, radio, words.advanced.colors[color]);
   });
   bands = CENTRES.map((_, band) => this.#fader(band));
@@ -23,8 +33,18 @@ export class Advanced extends Part {
     this.append(
       this.rate.element,
       this.gain.element,
-      h("fieldset", {}, h("legend", { class: "label" }, words.advanced.color), h("div", { class: "chips" }, ...this.colors)),
-      h("div", { role: "group", "aria-label": words.advanced.bands }, h("p", { class: "label" }, words.advanced.bands), h("div", { class: "faders" }, ...this.bands.map(({ element }) => element))),
+      h(
+        "fieldset",
+        {},
+        h("legend", { class: "label" }, words.advanced.color),
+        h("div", { class: "chips" }, ...this.colors),
+      ),
+      h(
+        "div",
+        { role: "group", "aria-label": words.advanced.bands },
+        h("p", { class: "label" }, words.advanced.bands),
+        h("div", { class: "faders" }, ...this.bands.map(({ element }) => element)),
+      ),
       this.silent,
       letters(),
     );
@@ -68,7 +88,12 @@ export class Advanced extends Part {
     const address = `noise.band_${band}_db`;
     const slider = this.#slider(words.advanced.band(CENTRES[band]), () => address, decibels, true);
     return {
-      element: h("div", { class: "band" }, slider.element, h("span", { class: "tick", "aria-hidden": "true" }, CENTRES[band])),
+      element: h(
+        "div",
+        { class: "band" },
+        slider.element,
+        h("span", { class: "tick", "aria-hidden": "true" }, CENTRES[band]),
+      ),
       show: () => {
         this.#limit(slider, address);
         slider.show(Number(this.listening.state.params.get(address)?.value ?? 0));

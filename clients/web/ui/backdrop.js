@@ -65,7 +65,10 @@ export class Backdrop extends Part {
     const top = y - scrollY;
     drawGround(
       this.ground,
-      { purple: { x, y: top, radius: radius * 2.6 }, gold: { x, y: top + radius * 0.5, radius: radius * 1.9, strength: 0.045 } },
+      {
+        purple: { x, y: top, radius: radius * 2.6 },
+        gold: { x, y: top + radius * 0.5, radius: radius * 1.9, strength: 0.045 },
+      },
       this.#colours,
     );
   }

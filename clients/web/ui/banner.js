@@ -67,7 +67,8 @@ function drainRing() {
   return {
     svg,
     /** @param {number} share 0–1 */
-    show: (share) => svg.lastElementChild?.setAttribute("stroke-dasharray", `${(RING * Math.min(1, share)).toFixed(1)} ${RING}`),
+    show: (share) =>
+      svg.lastElementChild?.setAttribute("stroke-dasharray", `${(RING * Math.min(1, share)).toFixed(1)} ${RING}`),
   };
 }
 

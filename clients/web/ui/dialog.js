@@ -13,8 +13,16 @@ import { icon } from "./icons.js";
  */
 export function openDialog(name, title, fill) {
   const dialog = h("dialog", { class: `dialog ${name}`, "aria-labelledby": `${name}-title` });
-  const cross = h("button", { class: "icon-button cross", "aria-label": words.dismiss, onclick: () => dialog.close() }, icon("close", 18));
-  dialog.append(h("h2", { id: `${name}-title`, tabindex: "-1", autofocus: true }, title), ...asNodes(fill(dialog)), cross);
+  const cross = h(
+    "button",
+    { class: "icon-button cross", "aria-label": words.dismiss, onclick: () => dialog.close() },
+    icon("close", 18),
+  );
+  dialog.append(
+    h("h2", { id: `${name}-title`, tabindex: "-1", autofocus: true }, title),
+    ...asNodes(fill(dialog)),
+    cross,
+  );
   dialog.addEventListener("close", () => dialog.remove());
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close();
@@ -31,5 +39,7 @@ export function closeButton(dialog, label) {
 
 /** @param {Child[]} children @returns {(Node | string)[]} */
 function asNodes(children) {
-  return children.filter((child) => child instanceof Node || typeof child === "string").map((child) => /** @type {Node | string} */ (child));
+  return children
+    .filter((child) => child instanceof Node || typeof child === "string")
+    .map((child) => /** @type {Node | string} */ (child));
 }

@@ -60,7 +60,13 @@ export class SessionRings extends Part {
     surface.clear();
     surface.context.save();
     surface.context.translate(surface.width / 2, surface.height / 2);
-    drawSessionRings(surface.context, this.listening.course.minutes, this.clientHeight / 2 - MARKS_PX, settled, palette);
+    drawSessionRings(
+      surface.context,
+      this.listening.course.minutes,
+      this.clientHeight / 2 - MARKS_PX,
+      settled,
+      palette,
+    );
     surface.context.restore();
   }
 }
@@ -86,7 +92,12 @@ export class Ending extends Part {
         this.voice,
         h("div", { class: "actions" }, this.again, this.other),
         h("hr", { class: "rule" }),
-        h("p", { class: "small ending-facts" }, h("span", {}, words.ended.intensity, " ", this.intensity), h("span", {}, words.ended.dropouts, " ", this.dropouts)),
+        h(
+          "p",
+          { class: "small ending-facts" },
+          h("span", {}, words.ended.intensity, " ", this.intensity),
+          h("span", {}, words.ended.dropouts, " ", this.dropouts),
+        ),
       ),
     );
   }
@@ -98,7 +109,10 @@ export class Ending extends Part {
     const whole = ending.heard_s >= ending.planned_s - 1;
     mark(this, "data-reason", ending.reason);
     mark(this.heard, "data-whole", whole);
-    write(/** @type {Node} */ (this.heard.lastChild), words.ended.of(clockTime(Math.floor(ending.heard_s)), clockTime(ending.planned_s)));
+    write(
+      /** @type {Node} */ (this.heard.lastChild),
+      words.ended.of(clockTime(Math.floor(ending.heard_s)), clockTime(ending.planned_s)),
+    );
     write(this.heading, limited ? words.ended.limit(null) : whole ? words.ended.title : words.ended.stopped);
     write(this.voice, limited ? words.ended.limitBack(resetClock(state.limit?.resets_at)) : words.ended.voice);
     write(this.again, words.ended.again(preset?.minutes ?? 0));

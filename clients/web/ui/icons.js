@@ -3,18 +3,22 @@
 /** @type {Record<string, string>} */
 const PATHS = {
   play: '<path d="M8 5.6v12.8c0 .8.9 1.3 1.6.8l9.4-6.4c.6-.4.6-1.2 0-1.6L9.6 4.8C8.9 4.3 8 4.8 8 5.6Z" fill="currentColor" stroke="none"/>',
-  pause: '<rect x="7" y="5" width="3.4" height="14" rx="1.4" fill="currentColor" stroke="none"/><rect x="13.6" y="5" width="3.4" height="14" rx="1.4" fill="currentColor" stroke="none"/>',
+  pause:
+    '<rect x="7" y="5" width="3.4" height="14" rx="1.4" fill="currentColor" stroke="none"/><rect x="13.6" y="5" width="3.4" height="14" rx="1.4" fill="currentColor" stroke="none"/>',
   timer: '<circle cx="12" cy="13" r="7.5"/><path d="M12 9v4l2.5 1.8M9.5 2.8h5"/>',
-  headphones: '<path d="M4.5 15.5V12a7.5 7.5 0 0 1 15 0v3.5"/><rect x="4" y="14" width="4" height="6" rx="1.8"/><rect x="16" y="14" width="4" height="6" rx="1.8"/>',
+  headphones:
+    '<path d="M4.5 15.5V12a7.5 7.5 0 0 1 15 0v3.5"/><rect x="4" y="14" width="4" height="6" rx="1.8"/><rect x="16" y="14" width="4" height="6" rx="1.8"/>',
   speaker: '<path d="M4.5 9.8v4.4h3l4.5 3.6V6.2L7.5 9.8h-3ZM15.5 9.5a3.6 3.6 0 0 1 0 5M18 7a7 7 0 0 1 0 10"/>',
   muted: '<path d="M4.5 9.8v4.4h3l4.5 3.6V6.2L7.5 9.8h-3ZM15.5 9.5l5 5M20.5 9.5l-5 5"/>',
   rain: '<path d="M7.5 14.5a3.8 3.8 0 0 1 .3-7.6 4.9 4.9 0 0 1 9.3 1.3 3.2 3.2 0 0 1-.4 6.3M9 17.5l-.8 2M12.4 16l-1.4 4M16 17.5l-.8 2"/>',
   wave: '<path d="M2.5 12c1.6 0 1.6-4 3.2-4s1.6 8 3.2 8 1.6-10 3.2-10 1.6 12 3.2 12 1.5-6 3-6h3.2"/>',
   wind: '<path d="M3.5 9h10.2a2.6 2.6 0 1 0-2.4-3.6M3.5 13h14.3a2.6 2.6 0 1 1-2.4 3.6M3.5 17h7"/>',
-  stream: '<path d="M3 7c2.2-1.6 4-1.6 6 0s3.8 1.6 6 0 4-1.6 6 0M3 12c2.2-1.6 4-1.6 6 0s3.8 1.6 6 0 4-1.6 6 0M3 17c2.2-1.6 4-1.6 6 0s3.8 1.6 6 0 4-1.6 6 0"/>',
+  stream:
+    '<path d="M3 7c2.2-1.6 4-1.6 6 0s3.8 1.6 6 0 4-1.6 6 0M3 12c2.2-1.6 4-1.6 6 0s3.8 1.6 6 0 4-1.6 6 0M3 17c2.2-1.6 4-1.6 6 0s3.8 1.6 6 0 4-1.6 6 0"/>',
   moon: '<path d="M19.5 14.6A8 8 0 0 1 9.4 4.5a8 8 0 1 0 10.1 10.1Z"/>',
   sun: '<circle cx="12" cy="12" r="3.8"/><path d="M12 3v2M12 19v2M3 12h2M19 12h2M5.6 5.6 7 7M17 17l1.4 1.4M5.6 18.4 7 17M17 7l1.4-1.4"/>',
-  sliders: '<path d="M6 4v6M6 14v6M12 4v2M12 10v10M18 4v9M18 17v3"/><circle cx="6" cy="12" r="2"/><circle cx="12" cy="8" r="2"/><circle cx="18" cy="15" r="2"/>',
+  sliders:
+    '<path d="M6 4v6M6 14v6M12 4v2M12 10v10M18 4v9M18 17v3"/><circle cx="6" cy="12" r="2"/><circle cx="12" cy="8" r="2"/><circle cx="18" cy="15" r="2"/>',
   disc: '<circle cx="12" cy="12" r="8.5"/><circle cx="12" cy="12" r="2.2"/><path d="M6.8 12A5.2 5.2 0 0 1 12 6.8"/>',
   check: '<path d="M5 12.6l4.6 4.6L19 7.5"/>',
   well: '<path d="M3.5 12a8.5 8.5 0 0 1 17 0M6.7 12a5.3 5.3 0 0 1 10.6 0M3.5 16.5h17M8 20h8"/><circle cx="12" cy="12" r="1.5" fill="currentColor" stroke="none"/>',

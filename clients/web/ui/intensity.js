@@ -20,9 +20,19 @@ export class Intensity extends Part {
 
   build() {
     this.append(
-      h("div", { class: "label-row" }, h("h2", { class: "label" }, words.intensity.label), h("span", { class: "value" }, this.echo.element, this.level, " ", this.percent)),
+      h(
+        "div",
+        { class: "label-row" },
+        h("h2", { class: "label" }, words.intensity.label),
+        h("span", { class: "value" }, this.echo.element, this.level, " ", this.percent),
+      ),
       this.slider.element,
-      h("div", { class: "ends label softer", "aria-hidden": "true" }, h("span", {}, words.intensity.low), h("span", {}, words.intensity.high)),
+      h(
+        "div",
+        { class: "ends label softer", "aria-hidden": "true" },
+        h("span", {}, words.intensity.low),
+        h("span", {}, words.intensity.high),
+      ),
     );
   }
 

@@ -31,7 +31,14 @@ class Keys {
   /** @param {KeyboardEvent} event */
   press(event) {
     const target = /** @type {Element} */ (event.target);
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (
+      event.defaultPrevented ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      document.querySelector("dialog[open]")
+    )
+      return;
     if (target.matches(TEXT)) return;
     const done = this.#transportKey(event, target) || (remembered("letters", true) && this.#letter(event));
     if (done) event.preventDefault();

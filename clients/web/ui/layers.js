@@ -50,7 +50,14 @@ export class Layers extends Part {
     echo.address = layer.address;
     if (this.signal) echo.follow(this.listening.player, this.signal);
     const value = h("span", { class: "layer-value" });
-    const row = h("div", { class: "layer" }, icon(layer.icon, 20), h("span", { class: "layer-name" }, layer.label), slider.element, h("span", { class: "value" }, echo.element, value));
+    const row = h(
+      "div",
+      { class: "layer" },
+      icon(layer.icon, 20),
+      h("span", { class: "layer-name" }, layer.label),
+      slider.element,
+      h("span", { class: "value" }, echo.element, value),
+    );
     return { layer, slider, echo, row, value };
   }
 }

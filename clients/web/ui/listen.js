@@ -20,7 +20,10 @@ export class Listen extends Part {
 
   /** @param {"playing" | "ended"} view */
   async #fetch(view) {
-    const screen = view === "playing" ? (await fetchSession()).Session.of(this.listening) : (await fetchEnding()).Ending.of(this.listening);
+    const screen =
+      view === "playing"
+        ? (await fetchSession()).Session.of(this.listening)
+        : (await fetchEnding()).Ending.of(this.listening);
     if (view === this.#shown) this.#show(view, screen);
     fetchRest();
   }
@@ -54,14 +57,19 @@ export class Listen extends Part {
       }
       old.inert = true;
       old.classList.add("leaving");
-      const sink = old.animate([{ opacity: 1 }, { opacity: 0, transform: "translateY(12px)" }], { duration: 320, fill: "forwards" });
+      const sink = old.animate([{ opacity: 1 }, { opacity: 0, transform: "translateY(12px)" }], {
+        duration: 320,
+        fill: "forwards",
+      });
       sink.finished.then(() => old.remove());
     }
   }
 
   /** @param {HTMLElement} screen */
   #focus(screen) {
-    /** @type {HTMLElement | null} */ (screen.querySelector(".well-disc, .ending-words h1, .mode"))?.focus({ preventScroll: true });
+    /** @type {HTMLElement | null} */ (screen.querySelector(".well-disc, .ending-words h1, .mode"))?.focus({
+      preventScroll: true,
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 import { get } from "../net/rest.js";
 import { Course } from "./course.js";
 import { remember, remembered } from "./settings.js";
+import { Timer } from "./timer.js";
 import { courseOf, valueAt } from "./trajectory.js";
 
 /**
@@ -26,7 +27,6 @@ import { courseOf, valueAt } from "./trajectory.js";
  * @property {{for: Finding[], against: Finding[]}} evidence
  * @property {any} program
  *
- * @typedef {{position_s: number} | {clock_ms: number}} Curfew after so much sound, or by the clock
  * @typedef {"idle" | "playing" | "ended"} View
  * @typedef {{reason: string, heard_s: number, planned_s: number, at: Date}} Ending
  */
@@ -45,6 +45,9 @@ const INTENSITY_STEPS = [0, 20, 32, 45, 60, 75, 100];
 const FIRST_INTENSITY = 20;
 const VOLUME_STEP = 0.05;
 const FADE_IN_MS = 2000;
+/** Fade of an end that is asked for now, at most. */
+const END_FADE_S = 10;
+const USUAL_MIN = 25;
 export const EXTENSION_S = 300;
 
 /** What the person decides on the Listen screen, over one `Player`. Fires "change" whenever anything shown may differ. */
@@ -62,14 +65,6 @@ export class Listening extends EventTarget {
   /** @type {Ending | null} */
   ending = null;
   course = new Course();
-  /** Chosen in the timer dialog; null: as long as the preset says. @type {number | null} */
-  chosen_s = null;
-  /** Chosen there as a time of day. @type {number | null} */
-  until_ms = null;
-  fade_s = remembered("fade_s", 30);
-
-  /** The end as the person set it, where that is sooner than the session's own. @type {Curfew | null} */
-  curfew = null;
 
   #firstVisit = !remembered("visited", false);
   /** @type {Set<string>} */
@@ -81,6 +76,7 @@ export class Listening extends EventTarget {
   constructor(player) {
     super();
     this.player = player;
+    this.timer = new Timer(player);
     player.volume = remembered("volume", 0.7);
     player.addEventListener("state", () => this.#follow());
     player.addEventListener("ended", (event) => this.#end(/** @type {CustomEvent} */ (event).detail));
@@ -113,7 +109,7 @@ export class Listening extends EventTarget {
 
   /** @param {Preset} preset */
   async begin(preset) {
-    const duration_s = this.#plan(preset);
+    const duration_s = this.timer.begin(preset.minutes * 60);
     const strong = this.#firstVisit && preset.intensity > FIRST_INTENSITY;
     this.preset = preset;
     this.method = preset.method ?? "am";
@@ -126,19 +122,11 @@ export class Listening extends EventTarget {
       preset: preset.id,
       duration_s,
       fade_in_ms: FADE_IN_MS,
-      fade_out_ms: this.fade_s * 1000,
+      fade_out_ms: this.timer.fade_s * 1000,
       params: strong ? { [INTENSITY_ADDRESS[this.method]]: FIRST_INTENSITY } : undefined,
     });
     this.#changed();
     await started;
-  }
-
-  /** How long a start from now lasts; an end by the clock is kept beside it. @param {Preset} preset */
-  #plan(preset) {
-    if (this.until_ms !== null && this.until_ms <= Date.now()) this.until_ms = null;
-    this.curfew = this.until_ms === null ? null : { clock_ms: this.until_ms };
-    if (this.until_ms !== null) return Math.ceil((this.until_ms - Date.now()) / 1000);
-    return this.chosen_s ?? preset.minutes * 60;
   }
 
   /** The one button: begins, pauses or goes on, whichever is next. */
@@ -226,61 +214,32 @@ export class Listening extends EventTarget {
     this.#changed();
   }
 
-  /** Seconds of sound until the end that comes first. */
+  /** Seconds of sound until the end. */
   get remaining_s() {
-    const { remaining_s, position_s } = this.state;
-    if (this.curfew === null) return remaining_s;
-    const left_s = "clock_ms" in this.curfew ? (this.curfew.clock_ms - Date.now()) / 1000 : this.curfew.position_s - position_s;
-    return Math.max(0, Math.min(remaining_s, left_s));
+    return this.timer.remaining_s;
   }
 
   /** Length of the session that plays, or of the next one. */
   get duration_s() {
     if (this.view === "playing") return this.state.position_s + this.remaining_s;
-    if (this.until_ms !== null) return Math.max(60, (this.until_ms - Date.now()) / 1000);
-    return this.chosen_s ?? ((this.preset ?? this.suggested)?.minutes ?? 25) * 60;
+    return this.timer.next_s(((this.preset ?? this.suggested)?.minutes ?? USUAL_MIN) * 60);
   }
 
-  /** @param {{duration_s: number, until_ms: number | null, fade_s: number}} timer until_ms: the end is a time of day */
-  setTimer({ duration_s, until_ms, fade_s }) {
-    this.fade_s = fade_s;
-    remember("fade_s", fade_s);
-    if (this.view === "playing") {
-      this.#lengthen(duration_s - this.state.duration_s);
-      this.curfew = until_ms === null ? { position_s: duration_s } : { clock_ms: until_ms };
-    } else {
-      this.chosen_s = duration_s;
-      this.until_ms = until_ms;
-    }
+  /** @param {import("./timer.js").Choice} choice */
+  setTimer(choice) {
+    this.timer.set(choice, this.view === "playing");
     this.#changed();
   }
 
-  /** The end comes later, whoever set it. @param {number} seconds */
+  /** The end comes later. @param {number} seconds */
   extend(seconds) {
-    const { curfew } = this;
-    if (curfew === null) this.#lengthen(seconds);
-    else if ("clock_ms" in curfew) this.setTimer({ duration_s: this.duration_s + seconds, until_ms: curfew.clock_ms + seconds * 1000, fade_s: this.fade_s });
-    else this.setTimer({ duration_s: curfew.position_s + seconds, until_ms: null, fade_s: this.fade_s });
-  }
-
-  /** @param {number} seconds */
-  #lengthen(seconds) {
-    if (seconds > 0.5) this.player.extend(seconds);
-  }
-
-  /** The end that the page keeps itself: the fade begins so that it is over then. */
-  #keepCurfew() {
-    const left_s = this.remaining_s;
-    if (this.curfew === null || left_s > this.fade_s || this.state.remaining_s - left_s < 1) return;
-    this.player.finish(Math.max(0.3, left_s) * 1000);
-    this.#isFinishing = true;
-    this.curfew = null;
+    this.timer.extend(seconds);
   }
 
   /** Fades out and ends. */
   finish() {
     this.#isFinishing = true;
-    this.player.finish(Math.min(this.fade_s, 10) * 1000);
+    this.player.finish(Math.min(this.timer.fade_s, END_FADE_S) * 1000);
   }
 
   #follow() {
@@ -289,7 +248,7 @@ export class Listening extends EventTarget {
       this.view = "playing";
       this.course.note(position_s, this.intensity);
       if (!this.#isFinishing) this.#planned_s = this.duration_s;
-      this.#keepCurfew();
+      this.#isFinishing ||= this.timer.keep();
     } else if (transport === "ended" && this.ending) this.view = "ended";
     else if (transport === "idle") this.view = "idle";
     this.#changed();
@@ -298,9 +257,7 @@ export class Listening extends EventTarget {
   /** @param {{reason: string, heard_s: number, played_s: number}} detail */
   #end({ reason, heard_s, played_s }) {
     this.ending = { reason, heard_s: heard_s ?? played_s, planned_s: this.#planned_s, at: new Date() };
-    this.chosen_s = null;
-    this.until_ms = null;
-    this.curfew = null;
+    this.timer.end();
     this.view = "ended";
     this.#changed();
   }

@@ -8,9 +8,17 @@ import { keepRaised, raise } from "./segments.js";
 /** How the rate gets into the sound. Binaural says that it needs headphones. */
 export class MethodChoice extends Part {
   hint = h("span", { class: "hint label", role: "status" });
-  radios = METHODS.map((method) => h("input", { type: "radio", name: "method", value: method, onchange: () => this.listening.setMethod(method) }));
+  radios = METHODS.map((method) =>
+    h("input", { type: "radio", name: "method", value: method, onchange: () => this.listening.setMethod(method) }),
+  );
   options = METHODS.map((method, i) =>
-    h("label", { class: "segment" }, this.radios[i], method === "binaural" && icon("headphones", 16), words.method[method]),
+    h(
+      "label",
+      { class: "segment" },
+      this.radios[i],
+      method === "binaural" && icon("headphones", 16),
+      words.method[method],
+    ),
   );
   group = h("div", { class: "segments" }, ...this.options);
 

@@ -10,14 +10,22 @@ export class Readings extends Part {
   depth = reading(words.readings.depth, "%");
   toggle = h(
     "button",
-    { class: "advanced-toggle soft", "aria-expanded": "false", "aria-controls": "advanced", onclick: () => this.#open() },
+    {
+      class: "advanced-toggle soft",
+      "aria-expanded": "false",
+      "aria-controls": "advanced",
+      onclick: () => this.#open(),
+    },
     words.advanced.label,
     icon("down", 16),
   );
   panel = h("div", { id: "advanced", hidden: true });
 
   build() {
-    this.append(h("div", { class: "readings" }, h("dl", {}, this.rate.element, this.depth.element), this.toggle), this.panel);
+    this.append(
+      h("div", { class: "readings" }, h("dl", {}, this.rate.element, this.depth.element), this.toggle),
+      this.panel,
+    );
   }
 
   update() {

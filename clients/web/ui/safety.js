@@ -8,8 +8,17 @@ export class Safety extends HTMLElement {
   connectedCallback() {
     if (remembered("safety", false)) return;
     const done = h("button", { class: "button", onclick: () => this.#dismiss() }, words.safety.done);
-    const text = h("p", {}, h("b", {}, words.safety.lead), " ", h("span", { class: "soft wide" }, words.safety.text), h("span", { class: "soft narrow" }, words.safety.short));
-    this.replaceChildren(h("aside", { class: "safety", "aria-label": words.safety.lead }, icon("headphones", 20), text, done));
+    const text = h(
+      "p",
+      {},
+      h("b", {}, words.safety.lead),
+      " ",
+      h("span", { class: "soft wide" }, words.safety.text),
+      h("span", { class: "soft narrow" }, words.safety.short),
+    );
+    this.replaceChildren(
+      h("aside", { class: "safety", "aria-label": words.safety.lead }, icon("headphones", 20), text, done),
+    );
   }
 
   /** The place is kept, so that nothing above it moves. */

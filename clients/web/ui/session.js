@@ -48,7 +48,13 @@ export class Session extends Part {
     const { ring, modes, facts, more, why, intensity, method, layers, readings, foot } = this;
     this.lend(ring, modes, facts, more, why, intensity, method, layers, readings, foot);
     foot.spectrum = ring.spectrum;
-    const stage = h("section", { class: "stage", "aria-label": words.facts.region }, modes, h("div", { class: "well-place" }, ring), this.below);
+    const stage = h(
+      "section",
+      { class: "stage", "aria-label": words.facts.region },
+      modes,
+      h("div", { class: "well-place" }, ring),
+      this.below,
+    );
     this.append(stage, this.controls);
   }
 
@@ -68,7 +74,10 @@ export class Session extends Part {
   grow(from) {
     const to = this.ring.getBoundingClientRect();
     const shift = `${from.x + from.width / 2 - to.x - to.width / 2}px, ${from.y + from.height / 2 - to.y - to.height / 2}px`;
-    this.ring.animate([{ transform: `translate(${shift}) scale(${from.width / to.width})` }, { transform: "none" }], GROWTH);
+    this.ring.animate(
+      [{ transform: `translate(${shift}) scale(${from.width / to.width})` }, { transform: "none" }],
+      GROWTH,
+    );
     for (const part of [this.modes, this.below, this.controls]) {
       part.animate([{ opacity: 0 }, { opacity: 0, offset: 0.3 }, { opacity: 1 }], GROWTH);
     }

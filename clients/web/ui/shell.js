@@ -25,7 +25,16 @@ export class Shell extends HTMLElement {
     this.append(
       h("a", { class: "skip", href: "#main" }, words.skip),
       Backdrop.of(listening),
-      h("header", { class: "header" }, h("div", { class: "header-row" }, h("p", { class: "brand" }, brand(24), words.brand), ConnectionState.of(listening))),
+      h(
+        "header",
+        { class: "header" },
+        h(
+          "div",
+          { class: "header-row" },
+          h("p", { class: "brand" }, brand(24), words.brand),
+          ConnectionState.of(listening),
+        ),
+      ),
       Banner.of(listening),
       h("main", { id: "main", tabindex: "-1" }, Listen.of(listening)),
       Transport.of(listening),

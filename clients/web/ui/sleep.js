@@ -25,7 +25,11 @@ export function dimInSleep(listening, signal) {
     arm();
   };
   for (const type of TOUCHES) addEventListener(type, touch, { signal, passive: true, capture: true });
-  listening.addEventListener("change", () => (isSleep() ? timer || arm() : root.hasAttribute("data-asleep") && set(false)), { signal });
+  listening.addEventListener(
+    "change",
+    () => (isSleep() ? timer || arm() : root.hasAttribute("data-asleep") && set(false)),
+    { signal },
+  );
 }
 
 /** @returns {boolean} whether the page is dark, so that nothing need be drawn */

@@ -23,17 +23,35 @@ class TimerForm {
     this.minutes = Math.max(1, Math.round(listening.duration_s / 60));
     /** Set by the clock field. @type {number | null} */
     this.until_ms = null;
-    this.fade_s = listening.fade_s;
+    this.fade_s = listening.timer.fade_s;
   }
 
   /** @param {HTMLDialogElement} dialog */
   build(dialog) {
-    this.number = h("input", { type: "number", min: "1", max: LONGEST_MIN, step: "1", required: true, inputmode: "numeric", id: "timer-minutes", "aria-describedby": "timer-problem" });
+    this.number = h("input", {
+      type: "number",
+      min: "1",
+      max: LONGEST_MIN,
+      step: "1",
+      required: true,
+      inputmode: "numeric",
+      id: "timer-minutes",
+      "aria-describedby": "timer-problem",
+    });
     this.clock = h("input", { type: "time", id: "timer-until" });
-    this.problem = h("p", { class: "problem", id: "timer-problem", hidden: true }, icon("warning", 14), words.timer.wrongMinutes);
+    this.problem = h(
+      "p",
+      { class: "problem", id: "timer-problem", hidden: true },
+      icon("warning", 14),
+      words.timer.wrongMinutes,
+    );
     this.summary = h("p", { class: "small", role: "status" });
-    this.choices = words.timer.choices.map((minutes) => choice("timer-length", minutes, words.minutes(minutes), () => this.#set(minutes)));
-    const fades = words.timer.fades.map((seconds) => choice("timer-fade", seconds, words.seconds(seconds), () => (this.fade_s = seconds)));
+    this.choices = words.timer.choices.map((minutes) =>
+      choice("timer-length", minutes, words.minutes(minutes), () => this.#set(minutes)),
+    );
+    const fades = words.timer.fades.map((seconds) =>
+      choice("timer-fade", seconds, words.seconds(seconds), () => (this.fade_s = seconds)),
+    );
     for (const fade of fades) fade.input.checked = Number(fade.input.value) === this.fade_s;
     this.number.addEventListener("input", () => this.#set(this.number?.valueAsNumber ?? NaN));
     this.clock.addEventListener("input", () => this.#setClock());
@@ -45,12 +63,24 @@ class TimerForm {
       h(
         "div",
         { class: "pair" },
-        h("div", { class: "field" }, h("label", { class: "label", for: "timer-minutes" }, words.timer.minutes), this.number, this.problem),
+        h(
+          "div",
+          { class: "field" },
+          h("label", { class: "label", for: "timer-minutes" }, words.timer.minutes),
+          this.number,
+          this.problem,
+        ),
         h("div", { class: "field" }, h("label", { class: "label", for: "timer-until" }, words.timer.until), this.clock),
       ),
       !this.playing && group(words.timer.fade, fades),
       this.summary,
-      h("div", { class: "actions" }, h("button", { class: "button primary", type: "submit" }, words.timer.set), closeButton(dialog, words.timer.close), this.playing && this.#end(dialog)),
+      h(
+        "div",
+        { class: "actions" },
+        h("button", { class: "button primary", type: "submit" }, words.timer.set),
+        closeButton(dialog, words.timer.close),
+        this.playing && this.#end(dialog),
+      ),
     );
     form.addEventListener("submit", (event) => this.#submit(event, dialog));
     this.#set(this.minutes);
@@ -125,5 +155,10 @@ function choice(name, value, label, onchange) {
 
 /** @param {string} label @param {{element: HTMLElement}[]} choices */
 function group(label, choices) {
-  return h("fieldset", {}, h("legend", { class: "label" }, label), h("div", { class: "chips" }, ...choices.map(({ element }) => element)));
+  return h(
+    "fieldset",
+    {},
+    h("legend", { class: "label" }, label),
+    h("div", { class: "chips" }, ...choices.map(({ element }) => element)),
+  );
 }

@@ -21,7 +21,12 @@ export class TimerFacts extends Part {
         { class: "facts", role: "group", "aria-label": words.facts.region },
         h("button", { class: "fact", onclick: open }, icon("timer", 17), this.length, this.ends),
         h("p", { class: "fact" }, words.facts.fade, " ", this.fade),
-        h("button", { class: "fact", "aria-keyshortcuts": "T", onclick: () => this.listening.extend(EXTENSION_S) }, icon("plus", 14), words.facts.more),
+        h(
+          "button",
+          { class: "fact", "aria-keyshortcuts": "T", onclick: () => this.listening.extend(EXTENSION_S) },
+          icon("plus", 14),
+          words.facts.more,
+        ),
       ),
     );
   }
@@ -30,7 +35,7 @@ export class TimerFacts extends Part {
     const { duration_s, remaining_s, state } = this.listening;
     write(this.length, words.minutes(Math.round(duration_s / 60)));
     write(this.ends, state.transport === "paused" ? words.facts.paused : words.facts.ends(endsAt(remaining_s)));
-    write(this.fade, words.seconds(this.listening.fade_s));
+    write(this.fade, words.seconds(this.listening.timer.fade_s));
   }
 }
 

@@ -94,7 +94,8 @@ export class TimerRing extends Part {
   }
 
   #resize() {
-    for (const surface of [this.ring, this.shore]) surface.resize(surface.canvas.clientWidth, surface.canvas.clientHeight);
+    for (const surface of [this.ring, this.shore])
+      surface.resize(surface.canvas.clientWidth, surface.canvas.clientHeight);
     this.#draw();
   }
 

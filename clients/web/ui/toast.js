@@ -31,8 +31,14 @@ export class Toast extends Part {
       { class: "toast" },
       icon("warning", 18),
       h("p", {}, sentence),
-      this.listening.preset && this.listening.view !== "playing" && h("button", { class: "link", onclick: again }, words.retry),
-      h("button", { class: "icon-button", "aria-label": words.dismiss, onclick: () => this.replaceChildren() }, icon("close", 16)),
+      this.listening.preset &&
+        this.listening.view !== "playing" &&
+        h("button", { class: "link", onclick: again }, words.retry),
+      h(
+        "button",
+        { class: "icon-button", "aria-label": words.dismiss, onclick: () => this.replaceChildren() },
+        icon("close", 16),
+      ),
     );
   }
 }

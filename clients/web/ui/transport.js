@@ -13,7 +13,11 @@ import { openTimer } from "./later.js";
 
 /** At the foot, always the same: play, what plays and how long is left; volume and timer. */
 export class Transport extends Part {
-  play = h("button", { class: "disc transport-play", "aria-keyshortcuts": "Space", onclick: () => this.listening.toggle() });
+  play = h("button", {
+    class: "disc transport-play",
+    "aria-keyshortcuts": "Space",
+    onclick: () => this.listening.toggle(),
+  });
   what = h("p", { class: "transport-what" });
   when = h("p", { class: "label softer" });
   bars = new Surface(h("canvas", { class: "bars", "aria-hidden": "true" }));
@@ -23,14 +27,31 @@ export class Transport extends Part {
     spoken: words.percent,
     oninput: (value) => this.listening.setVolume(value / 100),
   });
-  timer = h("button", { class: "icon-button", "aria-label": words.transport.timer, "aria-keyshortcuts": "Shift+T", "aria-haspopup": "dialog", onclick: () => openTimer(this.listening) }, icon("timer", 20));
+  timer = h(
+    "button",
+    {
+      class: "icon-button",
+      "aria-label": words.transport.timer,
+      "aria-keyshortcuts": "Shift+T",
+      "aria-haspopup": "dialog",
+      onclick: () => openTimer(this.listening),
+    },
+    icon("timer", 20),
+  );
   loop = new FrameLoop(() => this.#drawBars(), 15);
 
   build() {
     this.setAttribute("role", "region");
     this.setAttribute("aria-label", words.transport.region);
     this.append(
-      h("div", { class: "transport" }, this.play, h("div", { class: "transport-words" }, this.what, this.when), this.bars.canvas, h("div", { class: "transport-end" }, this.mute, this.volume.element, this.timer)),
+      h(
+        "div",
+        { class: "transport" },
+        this.play,
+        h("div", { class: "transport-words" }, this.what, this.when),
+        this.bars.canvas,
+        h("div", { class: "transport-end" }, this.mute, this.volume.element, this.timer),
+      ),
     );
   }
 
@@ -48,7 +69,10 @@ export class Transport extends Part {
     setIcon(this.play, playing ? "pause" : "play", 20);
     mark(this.play, "aria-label", playing ? words.transport.pause(title) : words.transport.play(title));
     mark(this.play, "disabled", title === "");
-    write(this.what, view === "idle" && listening.state.transport !== "starting" ? words.transport.nothing : (preset?.title ?? ""));
+    write(
+      this.what,
+      view === "idle" && listening.state.transport !== "starting" ? words.transport.nothing : (preset?.title ?? ""),
+    );
     this.#writeWhen(title);
     setIcon(this.mute, player.muted ? "muted" : "speaker", 20);
     mark(this.mute, "aria-label", words.transport.mute);
@@ -64,7 +88,13 @@ export class Transport extends Part {
   #writeWhen(title) {
     const { view, state, ending } = this.listening;
     if (state.transport === "starting") write(this.when, words.transport.starting);
-    else if (view === "playing") write(this.when, (state.transport === "paused" ? words.transport.paused : words.transport.left)(clockTime(this.listening.remaining_s)));
+    else if (view === "playing")
+      write(
+        this.when,
+        (state.transport === "paused" ? words.transport.paused : words.transport.left)(
+          clockTime(this.listening.remaining_s),
+        ),
+      );
     else if (view === "ended" && ending) write(this.when, words.transport.ended(timeOfDay(ending.at)));
     else this.#writeInvitation(title);
   }

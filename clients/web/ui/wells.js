@@ -11,12 +11,23 @@ import "./safety.js";
 export class Wells extends Part {
   wells = h("div", { class: "wells" });
   chips = h("div", { class: "chips" });
-  others = h("div", { class: "begin" }, h("span", { class: "begin-label small", id: "begin" }, words.idle.begin), this.chips);
+  others = h(
+    "div",
+    { class: "begin" },
+    h("span", { class: "begin-label small", id: "begin" }, words.idle.begin),
+    this.chips,
+  );
 
   build() {
     this.append(
       h("h1", { class: "display" }, words.idle.title),
-      h("p", { class: "lead" }, h("span", { class: "wide" }, words.idle.lead), h("span", { class: "narrow" }, words.idle.leadShort), h("span", { class: "tiny" }, words.idle.leadTiny)),
+      h(
+        "p",
+        { class: "lead" },
+        h("span", { class: "wide" }, words.idle.lead),
+        h("span", { class: "narrow" }, words.idle.leadShort),
+        h("span", { class: "tiny" }, words.idle.leadTiny),
+      ),
       this.wells,
       this.others,
       document.createElement("sw-safety"),
@@ -32,7 +43,11 @@ export class Wells extends Part {
     mark(this.others, "hidden", status !== "ready");
     if (status === "loading") this.wells.replaceChildren(...skeleton());
     else if (status === "failed") this.wells.replaceChildren(this.#failure());
-    else this.#fill(presets.filter(isWell), presets.filter((preset) => preset.chip));
+    else
+      this.#fill(
+        presets.filter(isWell),
+        presets.filter((preset) => preset.chip),
+      );
   }
 
   /** @param {Preset[]} wells @param {Preset[]} chips */
@@ -40,7 +55,12 @@ export class Wells extends Part {
     this.wells.replaceChildren(...wells.map((preset, i) => this.#well(preset, String(i + 1))));
     this.chips.replaceChildren(
       ...chips.map((preset) =>
-        h("button", { class: "chip", onclick: () => this.listening.begin(preset), "data-preset": preset.id }, icon(preset.icon, 18), preset.title),
+        h(
+          "button",
+          { class: "chip", onclick: () => this.listening.begin(preset), "data-preset": preset.id },
+          icon(preset.icon, 18),
+          preset.title,
+        ),
       ),
     );
   }
@@ -51,14 +71,35 @@ export class Wells extends Part {
     const [short, tiny = short] = words.shortLines[preset.id] ?? [preset.line];
     return h(
       "button",
-      { class: gold ? "mode gold" : "mode", "data-preset": preset.id, "aria-keyshortcuts": key, onclick: () => this.listening.begin(preset) },
-      h("span", { class: "mode-well" }, signature(preset.mode, gold), h("span", { class: gold ? "disc gold" : "disc" }, icon("play", 38))),
+      {
+        class: gold ? "mode gold" : "mode",
+        "data-preset": preset.id,
+        "aria-keyshortcuts": key,
+        onclick: () => this.listening.begin(preset),
+      },
+      h(
+        "span",
+        { class: "mode-well" },
+        signature(preset.mode, gold),
+        h("span", { class: gold ? "disc gold" : "disc" }, icon("play", 38)),
+      ),
       h(
         "span",
         { class: "mode-words" },
         h("span", { class: "mode-name" }, preset.title),
-        h("span", { class: "mode-line soft" }, h("span", { class: "wide" }, preset.line), h("span", { class: "narrow" }, short), h("span", { class: "tiny" }, tiny)),
-        h("span", { class: "mode-length soft" }, words.minutes(preset.minutes), h("span", { class: "wide" }, "\u2002·\u2002", words.idle.key(key))),
+        h(
+          "span",
+          { class: "mode-line soft" },
+          h("span", { class: "wide" }, preset.line),
+          h("span", { class: "narrow" }, short),
+          h("span", { class: "tiny" }, tiny),
+        ),
+        h(
+          "span",
+          { class: "mode-length soft" },
+          words.minutes(preset.minutes),
+          h("span", { class: "wide" }, "\u2002·\u2002", words.idle.key(key)),
+        ),
       ),
     );
   }
@@ -78,7 +119,14 @@ const isWell = (preset) => preset.well ?? (preset.segment && ["focus", "relax", 
 
 /** Circles and bars, each fainter than the one before; CSS shows them after 150 ms. */
 function skeleton() {
-  const shapes = [1, 2, 3].map(() => h("div", { class: "mode skeleton", "aria-hidden": "true" }, h("span", { class: "mode-well" }), h("span", { class: "bar" })));
+  const shapes = [1, 2, 3].map(() =>
+    h(
+      "div",
+      { class: "mode skeleton", "aria-hidden": "true" },
+      h("span", { class: "mode-well" }),
+      h("span", { class: "bar" }),
+    ),
+  );
   return [h("p", { class: "visually-hidden" }, words.idle.loading), ...shapes];
 }
 

@@ -20,10 +20,18 @@ export class Why extends Part {
   build() {
     const more = h(
       "button",
-      { class: "icon-button why-more", "aria-label": words.why.more, "aria-haspopup": "dialog", onclick: () => this.open() },
+      {
+        class: "icon-button why-more",
+        "aria-label": words.why.more,
+        "aria-haspopup": "dialog",
+        onclick: () => this.open(),
+      },
       icon("info", 18),
     );
-    this.append(h("div", { class: "label-row" }, h("h2", { class: "label" }, words.why.label), more), h("div", { class: "stack" }, ...this.sentences));
+    this.append(
+      h("div", { class: "label-row" }, h("h2", { class: "label" }, words.why.label), more),
+      h("div", { class: "stack" }, ...this.sentences),
+    );
   }
 
   update() {
@@ -50,13 +58,18 @@ export class Why extends Part {
     const { preset, rate_hz, intensity } = this.listening;
     const why = preset?.why[method] ?? "";
     const rate = rate_hz < 9.95 ? rate_hz.toFixed(1).replace(".0", "") : rate_hz.toFixed(0);
-    return why.replaceAll("{rate} Hz", `${rate}\u00a0Hz`).replaceAll("{rate}", rate).replaceAll("{level}", words.intensity.level(intensity));
+    return why
+      .replaceAll("{rate} Hz", `${rate}\u00a0Hz`)
+      .replaceAll("{rate}", rate)
+      .replaceAll("{level}", words.intensity.level(intensity));
   }
 }
 
 /** @param {string} title @param {Finding[]} list */
 function findings(title, list) {
-  const items = list.map(({ text, source }) => h("li", {}, h("p", {}, text), h("p", { class: "label softer" }, source)));
+  const items = list.map(({ text, source }) =>
+    h("li", {}, h("p", {}, text), h("p", { class: "label softer" }, source)),
+  );
   const section = h("section", { class: "findings" }, h("h3", { class: "label" }, title), h("ul", {}, ...items));
   mark(section, "hidden", list.length === 0);
   return section;
