@@ -45,6 +45,7 @@ def serve_web(settings: Settings, listen_fd: int, ready_fd: int) -> None:
         ws=RealtimeProtocol,
         lifespan="on",
         log_config=None,
+        log_level="warning",
         access_log=False,
         server_header=False,
         proxy_headers=False,
