@@ -1,4 +1,4 @@
-"""What the page's tests may ask for: the page on a real server, and the page on a player that can be posed."""
+"""What the page's tests may ask for: the page on a real server, and on a player that can be posed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, ConsoleMessage, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Page, Route
 
 STANDIN = ROOT / "tests/web/standin/player.js"
 
@@ -43,6 +43,7 @@ class Theatre:
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda message: problems.extend(_told(message)))
+        _serve_units(page)
         if self.is_posed:
             page.route("**/web/audio/player.js", lambda route: route.fulfill(path=STANDIN))
         try:
@@ -54,6 +55,16 @@ class Theatre:
             context.close()
 
 
+def _serve_units(page: Page) -> None:
+    """`/page-units/` is this folder."""
+
+    def answer(route: Route) -> None:
+        file = ROOT / "tests/web" / route.request.url.partition("/page-units/")[2]
+        route.fulfill(path=file, content_type="text/javascript")
+
+    page.route("**/page-units/**", answer)
+
+
 def _told(message: ConsoleMessage) -> list[str]:
     """What the browser complains of; answers that are errors are the page's business."""
     is_problem = message.type == "error" and not message.text.startswith("Failed to load resource")
@@ -61,9 +72,8 @@ def _told(message: ConsoleMessage) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
+def browser() -> Iterator[Browser]:
     """One Chromium for the whole run."""
-    assert chromium
     with launched() as browser:
         yield browser
 
@@ -93,13 +103,7 @@ def unit_page(browser: Browser) -> Iterator[Page]:
     with static_site() as site:
         context = browser.new_context()
         page = context.new_page()
-        page.route(
-            "**/page-units/**",
-            lambda route: route.fulfill(
-                path=ROOT / "tests/web" / route.request.url.partition("/page-units/")[2],
-                content_type="text/javascript",
-            ),
-        )
+        _serve_units(page)
         page.goto(site)
         yield page
         context.close()

@@ -11,13 +11,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 
-_SERIOUS = """async () => {
-  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ").slice(0, 400)}`);
-}"""
-
+_PROBE = "async ([name, argument]) => (await import('/page-units/probes.js'))[name](argument)"
 _POSE = "(change) => document.querySelector('sw-shell').player.pose(change)"
 
 
@@ -27,6 +21,10 @@ class Screen:
     def __init__(self, page: Page) -> None:
         self.page = page
 
+    def probe(self, name: str, argument: object = None) -> Any:
+        """What a function of `probes.js` finds in the page."""
+        return self.page.evaluate(_PROBE, [name, argument])
+
     def begin(self, preset: str = "focus") -> None:
         """Press a well or a chip, and wait for the well of the session to stand."""
         self.page.click(f'[data-preset="{preset}"]')
@@ -35,9 +33,7 @@ class Screen:
 
     def settle(self) -> None:
         """Wait for entrances and exits to be over."""
-        self.page.evaluate(
-            "Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {}))).then(() => {})"
-        )
+        self.probe("settled")
 
     def pose(self, **change: Any) -> None:
         """Put the posed player into a state."""
@@ -72,7 +68,7 @@ class Screen:
     def serious_problems(self) -> list[str]:
         """What axe-core finds that is serious or critical."""
         self.page.evaluate(AXE.read_text())
-        problems: list[str] = self.page.evaluate(_SERIOUS)
+        problems: list[str] = self.probe("serious")
         return problems
 
     def overflow_px(self) -> int:

@@ -33,7 +33,9 @@ def test_every_state_of_the_screen(posed: Theatre, theme: str) -> None:
         looked_at(screen, "timer")
         screen.page.keyboard.press("Escape")
         screen.page.click(".well-disc")
-        screen.pose(connection="reconnecting", attempt=3, buffered_s=2, error={"code": "overloaded", "msg": ""})
+        screen.pose(
+            connection="reconnecting", attempt=3, buffered_s=2, error={"code": "overloaded", "msg": ""}
+        )
         screen.settle()
         looked_at(screen, "paused, reconnecting, with an error")
         screen.end("completed")

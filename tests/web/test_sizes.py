@@ -1,4 +1,4 @@
-"""From 320 to 2560 px and at 200 % zoom nothing overlaps or scrolls sideways; a change of theme moves nothing; budgets."""
+"""Widths from 320 to 2560 px, 200 % zoom, fingers, themes, and what the first load weighs."""
 
 from __future__ import annotations
 
@@ -17,22 +17,6 @@ pytestmark = pytest.mark.browser
 SIZES = [(320, 800), (390, 844), (800, 1000), (1280, 800), (1600, 900), (2560, 1440)]
 ZOOMED_TWICE = (640, 400)
 FIRST_LOAD_BYTES = 150_000
-
-_PLACES = """() => [...document.querySelectorAll("body *")]
-  .filter((one) => one.checkVisibility())
-  .map((one) => { const { x, y, width, height } = one.getBoundingClientRect(); return [one.tagName, x, y, width, height].join(" "); })"""
-
-_SMALL = """() => [...document.querySelectorAll("button, input, label.chip, label.segment")]
-  .filter((one) => one.checkVisibility() && !one.matches(".visually-hidden, .segment input"))
-  .map((one) => [one.outerHTML.slice(0, 80), one.getBoundingClientRect()])
-  .filter(([, { width, height }]) => Math.min(width, height) < 43.5)
-  .map(([html]) => html)"""
-
-_OVERLAPS = """(pairs) => pairs.filter(([a, b]) => {
-  const [first, second] = [a, b].map((selector) => document.querySelector(selector)?.getBoundingClientRect());
-  if (!first?.width || !second?.width) return false;
-  return first.left < second.right - 1 && second.left < first.right - 1 && first.top < second.bottom - 1 && second.top < first.bottom - 1;
-})"""
 
 NEIGHBOURS = [
     ["h1", ".lead"],
@@ -83,8 +67,8 @@ def test_the_theme_moves_nothing(posed: Theatre) -> None:
             screen.settle()
             places = {}
             for theme in ("dark", "light"):
-                screen.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-                places[theme] = screen.page.evaluate(_PLACES)
+                screen.page.emulate_media(color_scheme=theme)
+                places[theme] = screen.probe("places")
             assert places["dark"] == places["light"]
             if not screen.page.is_visible("sw-timer-ring"):
                 screen.begin()
@@ -92,9 +76,9 @@ def test_the_theme_moves_nothing(posed: Theatre) -> None:
 
 def test_a_finger_finds_every_control(posed: Theatre) -> None:
     with posed.open(390, 844, has_touch=True, is_mobile=True) as screen:
-        assert screen.page.evaluate(_SMALL) == []
+        assert screen.probe("small") == []
         screen.begin()
-        assert screen.page.evaluate(_SMALL) == []
+        assert screen.probe("small") == []
 
 
 def test_the_ring_keeps_its_geometry(posed: Theatre) -> None:
@@ -113,7 +97,10 @@ def test_high_contrast_and_forced_colours_keep_the_words(posed: Theatre) -> None
     with posed.open(forced_colors="active", contrast="more") as screen:
         screen.begin()
         assert screen.text(".well-time") == "25:00"
-        assert screen.page.evaluate("getComputedStyle(document.querySelector('canvas.ground')).display") == "none"
+        assert (
+            screen.page.evaluate("getComputedStyle(document.querySelector('canvas.ground')).display")
+            == "none"
+        )
         assert screen.overflow_px() == 0
 
 
@@ -136,4 +123,4 @@ def fits(screen: Screen, size: tuple[int, int]) -> None:
     """Nothing scrolls sideways, nothing lies on its neighbour."""
     screen.page.set_viewport_size({"width": size[0], "height": size[1]})
     assert (size, screen.overflow_px()) == (size, 0)
-    assert (size, screen.page.evaluate(_OVERLAPS, NEIGHBOURS)) == (size, [])
+    assert (size, screen.probe("overlapping", NEIGHBOURS)) == (size, [])

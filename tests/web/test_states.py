@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-CONNECTIONS = {
+CONNECTIONS: dict[str, tuple[dict[str, float], str]] = {
     "connecting": ({}, "Connecting"),
     "connected": ({}, "Connected"),
     "buffering": ({"buffered_s": 1.2}, "Buffering 1.2 s"),
@@ -21,15 +21,14 @@ CONNECTIONS = {
     "taken-over": ({}, "Playing elsewhere"),
     "unsupported": ({}, "No sound here"),
 }
-SHAPE = """() => {
-  const { backgroundImage, backgroundColor, borderWidth, borderColor } = getComputedStyle(document.querySelector(".signal"));
-  return [backgroundImage, backgroundColor, borderWidth, borderColor].join();
-}"""
 BANNERS = {
     "offline": "Offline. The sound goes on by itself when the connection is back.",
     "blocked": "Your browser holds the sound back. Press play once more.",
     "taken-over": "Playing on another device. Here it waits where it was. Play here",
-    "unsupported": "This browser cannot play here. Sound needs a secure address: https, or localhost on the same machine.",
+    "unsupported": (
+        "This browser cannot play here. "
+        "Sound needs a secure address: https, or localhost on the same machine."
+    ),
 }
 
 
@@ -100,7 +99,7 @@ def test_the_connection_is_a_shape_and_a_word(posed: Theatre) -> None:
         for connection, (facts, words) in CONNECTIONS.items():
             screen.pose(connection=connection, **facts)
             assert screen.text(".connection") == words
-            shapes.add(screen.page.evaluate(SHAPE))
+            shapes.add(screen.probe("signal"))
     assert len(shapes) == 5
 
 
@@ -208,7 +207,7 @@ def test_sleep_goes_dark_a_minute_after_the_last_touch(posed: Theatre) -> None:
     with posed.open() as screen:
         screen.page.clock.install()
         screen.begin("sleep")
-        screen.page.clock.run_for(61_000)
+        screen.page.clock.fast_forward(61_000)
         assert screen.page.locator("html[data-asleep]").count() == 1
         screen.settle()
         assert screen.page.evaluate("getComputedStyle(document.querySelector('.controls')).opacity") == "0"

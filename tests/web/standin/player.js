@@ -37,9 +37,18 @@ export class Player extends EventTarget {
   /** @param {{preset: string, duration_s: number, params?: Record<string, number>}} options */
   async start(options) {
     this.calls.push(["start", options]);
-    this.state.params = new Map(Object.entries(options.params ?? {}).map(([address, value]) => [address, { spec: null, value }]));
+    this.state.params = new Map(
+      Object.entries(options.params ?? {}).map(([address, value]) => [address, { spec: null, value }]),
+    );
     const { duration_s } = options;
-    this.pose({ transport: "playing", position_s: 0, remaining_s: duration_s, duration_s, buffered_s: 10, preset: options.preset });
+    this.pose({
+      transport: "playing",
+      position_s: 0,
+      remaining_s: duration_s,
+      duration_s,
+      buffered_s: 10,
+      preset: options.preset,
+    });
   }
 
   /** @param {string} address @param {number | string} value */
@@ -91,7 +100,8 @@ class StillAnalyser {
   getFloatFrequencyData(bins) {
     for (let i = 0; i < bins.length; i += 1) {
       const octave = Math.log2(((i + 0.5) * 48000) / (2 * bins.length) / 60);
-      bins[i] = -48 - 7.5 * octave + 6 * Math.sin(octave * 2.3) + 4 * Math.sin(octave * 5.3 + 1) + 2 * Math.sin(octave * 11);
+      bins[i] =
+        -48 - 7.5 * octave + 6 * Math.sin(octave * 2.3) + 4 * Math.sin(octave * 5.3 + 1) + 2 * Math.sin(octave * 11);
     }
   }
 

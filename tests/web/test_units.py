@@ -1,0 +1,31 @@
+"""Runs the unit tests that are written in JavaScript: each exported function of a `test_*.js` is one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+HERE = Path(__file__).parent
+_EXPORTED = re.compile(r"^export (?:async )?function (\w+)", re.MULTILINE)
+
+
+def _units() -> list[tuple[str, str]]:
+    files = sorted(HERE.glob("*/test_*.js"))
+    return [
+        (str(file.relative_to(HERE)), name) for file in files for name in _EXPORTED.findall(file.read_text())
+    ]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("file", "name"), _units())
+def test_unit(unit_page: Page, file: str, name: str) -> None:
+    unit_page.evaluate(
+        "async ([file, name]) => { await (await import(`/page-units/${file}`))[name](); }",
+        [file, name],
+    )
