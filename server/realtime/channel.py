@@ -78,7 +78,7 @@ class Channel:
         self._last_reason = "completed"
         self._ready: Mapping[str, object] | None = ready
 
-    def ready(self, request: int) -> wire.StreamReady:
+    def ready(self, request: int, now: float) -> wire.StreamReady:
         """What the client is told when the stream is open."""
         ready, self._ready = self._ready or self.stream.ready(), None
         known = {spec.attribute for spec in wire.FIELDS[wire.StreamReady]}
@@ -90,7 +90,7 @@ class Channel:
             session=self.stream.session,
             codec=self.codec,
             lookahead=self.stream.lookahead,
-            guard_ms=self._line.guard.ms,
+            guard_ms=self._line.guard.ms(now),
             end_pos=self.envelope.end_pos,
             gain_env=self.envelope.gain_env,
             rev=self.envelope.rev,
@@ -103,7 +103,8 @@ class Channel:
         """Credit, clock and statistics."""
         self._hear(message.play, message.limit, now)
         self.credit.have = max(self.credit.play, min(message.have, self.next_pos))
-        self._line.guard.late(message.late_ms)
+        if message.late_ms > 0:
+            self._line.guard.late(now)
         self._fold(now)
 
     def played(self, message: wire.Played) -> None:
@@ -123,6 +124,11 @@ class Channel:
     def end(self, reason: str) -> None:
         """The stream is over, for the first reason given."""
         self.end_reason = self.end_reason or reason
+
+    def give_up(self, reason: str, now: float) -> None:
+        """Nobody came back; whoever had the rest in their buffer heard the end all the same."""
+        end = self.envelope.end_pos
+        self.end(self._last_reason if end is not None and self.credit.playhead(now) >= end else reason)
 
     # What the client asks for
 
@@ -225,7 +231,7 @@ class Channel:
     def extend(self, request: wire.SessionExtend, now: float) -> None:
         """Play longer."""
         self._last_reason = "completed"
-        at = self.credit.playhead(now) + self._line.guard.frames
+        at = self.credit.playhead(now) + self._line.guard.frames(now)
         self.envelope_changed(self.stream.extend(at, request.duration_s), request.id)
 
     def finish(self, fade_ms: float, now: float, request: int | None = None) -> None:
@@ -238,7 +244,7 @@ class Channel:
         self._last_reason = "stopped"
         if self._paused is not None:
             self.end("stopped")
-        at = self.credit.playhead(now) + self._line.guard.frames
+        at = self.credit.playhead(now) + self._line.guard.frames(now)
         return self.stream.finish(at, round(fade_ms)), at
 
     def envelope_changed(self, envelope: Envelope, request: int | None = None) -> None:
@@ -259,7 +265,7 @@ class Channel:
 
     def _next_at(self, now: float) -> int:
         """The frame at which a change made now is heard; entries never go back."""
-        at = self.credit.playhead(now) + self._line.guard.frames + self.stream.lookahead
+        at = self.credit.playhead(now) + self._line.guard.frames(now) + self.stream.lookahead
         self._last_at = max(self._last_at, at)
         return self._last_at
 

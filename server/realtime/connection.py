@@ -21,6 +21,8 @@ class Reader(Protocol):
 
     def heard(self, connection: "Connection", session: Session, data: bytes) -> None: ...
 
+    def drained(self, session: Session) -> None: ...
+
     def lost(self, connection: "Connection") -> None: ...
 
 
@@ -77,8 +79,10 @@ class Connection:
             self._greet(data)
 
     def writable(self) -> None:
-        """The transport takes more."""
+        """The transport takes more, so there may be room for more audio."""
         self.flush()
+        if self.session is not None:
+            self._reader.drained(self.session)
 
     def lost(self) -> None:
         """The socket is gone."""

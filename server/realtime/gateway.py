@@ -5,7 +5,7 @@ import contextlib
 import json
 import secrets
 from collections import Counter
-from collections.abc import AsyncGenerator, Collection, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -44,6 +44,7 @@ from server.realtime.transport import EXTENSION, RealtimeProtocol
 log = structlog.get_logger(__name__)
 
 SWEEP_S = 1.0
+RESTART_S = 0.1
 LAST_WRITES_S = 5.0
 """How long a shutdown waits for rows that are being written."""
 
@@ -84,10 +85,8 @@ class Gateway:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """The time in which connections are served; the lifespan owns it."""
-        background = [
-            asyncio.create_task(one)
-            for one in (self._pump.run(), self._stage.keep(), self._sweep(), self._hear())
-        ]
+        loops = (self._pump.run, self._stage.keep, self._sweep, self._hear)
+        background = [asyncio.create_task(_for_ever(one)) for one in loops]
         self._collector.start()
         try:
             yield
@@ -98,6 +97,7 @@ class Gateway:
             for task in background:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
+            await self._pump.close()
 
     # Connecting
 
@@ -237,8 +237,17 @@ class Gateway:
         if connection.is_unconfirmed:
             connection.is_unconfirmed = False
             self._reception.tokens.confirm(session)
-        self._perform(session, session.receive(data, self._clock.monotonic()))
+        try:
+            self._perform(session, session.receive(data, self._clock.monotonic()))
+        except Exception:
+            log.exception("message_failed", client=session.client)
+            connection.fail(RealtimeError("internal", "Something went wrong on our side."))
         connection.flush()
+
+    def drained(self, session: Session) -> None:
+        """There is room for audio again."""
+        for channel in session.channels.values():
+            self._pump.feed(channel)
 
     def _perform(self, session: Session, actions: Sequence[Action]) -> None:
         for action in actions:
@@ -281,7 +290,7 @@ class Gateway:
             log.exception("open_failed", kind=request.kind)
             session.open_failed(request, RealtimeError("internal", "The stream could not be opened."))
         if session.client not in self._reception.sessions:
-            self._perform(session, session.leave("left"))
+            self._perform(session, session.leave("left", self._clock.monotonic()))
         self._flush(session)
 
     async def _close(self, session: Session, channel: Channel, reason: str, by: str | None) -> None:
@@ -301,7 +310,7 @@ class Gateway:
         """The client said goodbye."""
         self._reception.forget(session)
         connection = self._reception.connected.pop(session.client, None)
-        self._perform(session, session.leave("left"))
+        self._perform(session, session.leave("left", self._clock.monotonic()))
         self._detached.pop(session.client, None)
         self._detach(session)
         if connection is not None:
@@ -357,7 +366,7 @@ class Gateway:
         self._reception.forget(session)
         self._detached.pop(session.client, None)
         self._stop_following(session)
-        self._perform(session, session.leave(reason))
+        self._perform(session, session.leave(reason, self._clock.monotonic()))
 
     # In the background
 
@@ -367,14 +376,16 @@ class Gateway:
             await asyncio.sleep(SWEEP_S)
             now = self._clock.monotonic()
             for client in list(self._reception.connected):
-                session = self._reception.sessions[client]
-                if session.principal.auth_until <= self._clock.now():
-                    self._disconnect(session, RealtimeError("unauthenticated", "Please sign in again."))
-                self._perform(session, session.watch(now))
-                self._flush(session)
+                self._watch(self._reception.sessions[client], now)
             for client in [client for client, until in self._detached.items() if until <= now]:
                 self._forget(self._reception.sessions[client], "lost")
             self._collector.tick(now, is_idle=self._pump.is_idle)
+
+    def _watch(self, session: Session, now: float) -> None:
+        if session.principal.auth_until <= self._clock.now():
+            self._disconnect(session, RealtimeError("unauthenticated", "Please sign in again."))
+        self._perform(session, session.watch(now))
+        self._flush(session)
 
     async def _hear(self) -> None:
         """What the other processes say."""
@@ -404,6 +415,16 @@ class Gateway:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=LAST_WRITES_S)
+
+
+async def _for_ever(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Begin again after a failure: one bad message or stream must not end the work for all."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("background_failed", work=work.__qualname__)
+        await asyncio.sleep(RESTART_S)
 
 
 def _header(scope: Scope, name: bytes) -> str | None:

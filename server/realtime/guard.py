@@ -7,32 +7,33 @@ UNKNOWN_MS = 60.0
 MARGIN_MS = 15.0
 """For rendering, and for the tick of the worklet."""
 LATE_FACTOR = 1.5
+LATE_FOR_S = 10.0
+"""A splice that came late widens the guard for so long."""
 
 
 class Guard:
     """One connection's guard, from the round trip that its client measures (RFC 6298)."""
 
-    __slots__ = ("_is_late", "_round_trip_ms")
+    __slots__ = ("_late_until", "_round_trip_ms")
 
     def __init__(self) -> None:
         self._round_trip_ms: float | None = None
-        self._is_late = False
+        self._late_until = float("-inf")
 
     def report(self, srtt_us: int, rttvar_us: int) -> None:
         """A smoothed round trip and its variation."""
         self._round_trip_ms = (srtt_us + 4 * rttvar_us) / 1000
 
-    def late(self, late_ms: float) -> None:
-        """How much too late the last splice came; 0 if it was on time."""
-        self._is_late = late_ms > 0
+    def late(self, now: float) -> None:
+        """A splice came too late."""
+        self._late_until = now + LATE_FOR_S
 
-    @property
-    def ms(self) -> float:
+    def ms(self, now: float) -> float:
+        """Milliseconds between the playhead and what may be changed."""
         known = self._round_trip_ms
         ms = UNKNOWN_MS if known is None else max(LEAST_MS, known + MARGIN_MS)
-        return min(MOST_MS, ms * LATE_FACTOR if self._is_late else ms)
+        return min(MOST_MS, ms * LATE_FACTOR if now < self._late_until else ms)
 
-    @property
-    def frames(self) -> int:
+    def frames(self, now: float) -> int:
         """The guard in frames at 48 kHz."""
-        return round(self.ms * 48)
+        return round(self.ms(now) * 48)

@@ -5,7 +5,8 @@ that are due share a render call, the most urgent first. One whose granule is no
 """
 
 import asyncio
-from collections.abc import Callable, Hashable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
@@ -90,15 +91,16 @@ class Pump:
 
     async def run(self) -> None:
         """Render what is due until cancelled."""
-        try:
-            while True:
-                await self._woken.wait()
-                self._woken.clear()
-                while jobs := self._gather():
-                    await self._render(jobs)
-        finally:
-            await self._granules.close()
-            await asyncio.to_thread(self._thread.shutdown, cancel_futures=True)
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            while not self.is_idle:
+                await self._render(self._gather())
+
+    async def close(self) -> None:
+        """End both threads, after what they are doing."""
+        await self._granules.close()
+        await asyncio.to_thread(self._thread.shutdown, cancel_futures=True)
 
     def _gathered(self) -> None:
         self._timer = None
@@ -114,26 +116,35 @@ class Pump:
             if frames >= BATCH_FRAMES:
                 break
             del self._due[channel]
-            works = channel.plan(now, NEAR_FRAMES if channel.lead < URGENT_FRAMES else FAR_FRAMES)
-            if works:
-                jobs.append(Job(channel, works))
-                frames += sum(work.frames for work in works)
-            elif channel.is_starved:
+            with self._guarding(channel):
+                job = self._plan(channel, now)
+                if job is not None:
+                    jobs.append(job)
+                    frames += sum(work.frames for work in job.works)
+        return ready + jobs
+
+    def _plan(self, channel: "Channel", now: float) -> Job | None:
+        """What of this stream can be rendered now; it begins to wait if a granule is not there."""
+        works = channel.plan(now, NEAR_FRAMES if channel.lead < URGENT_FRAMES else FAR_FRAMES)
+        if not works:
+            if channel.is_starved:
                 asyncio.get_running_loop().call_later(STARVED_S, self.feed, channel)
-        return ready + self._without_missing(jobs)
+            return None
+        job = Job(channel, works)
+        missing = job.renderer.missing(job.spans)
+        if not missing:
+            return job
+        self._granules.wait(job.renderer, missing, channel.lead, lambda: self._made(job))
+        return None
 
-    def _without_missing(self, jobs: list[Job]) -> list[Job]:
-        present = []
-        for job in jobs:
-            missing = job.renderer.missing(job.spans)
-            if missing:
-                self._wait(job, missing)
-            else:
-                present.append(job)
-        return present
-
-    def _wait(self, job: Job, missing: Sequence[Hashable]) -> None:
-        self._granules.wait(job.renderer, missing, job.channel.lead, lambda: self._made(job))
+    @contextlib.contextmanager
+    def _guarding(self, channel: "Channel") -> Iterator[None]:
+        """A stream that fails fails alone."""
+        try:
+            yield
+        except Exception:
+            log.exception("stream_failed", session=channel.stream.session)
+            self._failed(channel)
 
     def _made(self, job: Job) -> None:
         """What a job waited for was made, or failed: its own rendering will tell."""
@@ -172,10 +183,11 @@ class Pump:
         start = 0
         for job in jobs:
             end = start + len(job.works)
-            job.channel.rendered(job.works, [array.data for array in arrays[start:end]])
+            with self._guarding(job.channel):
+                job.channel.rendered(job.works, [array.data for array in arrays[start:end]])
+                self._prefetch(job)
+                self.feed(job.channel)
             start = end
-            self._prefetch(job)
-            self.feed(job.channel)
 
     def _prefetch(self, job: Job) -> None:
         """Have the granules made that the stream will need beyond its credit."""

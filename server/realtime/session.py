@@ -247,7 +247,7 @@ class Session:
         self.next_sid += 1
         channel = Channel(sid, stream, codec, self.line, play=request.play, limit=request.limit, now=now)
         self.channels[sid] = channel
-        self.line.reply(request.id, channel.ready(request.id))
+        self.line.reply(request.id, channel.ready(request.id, now))
         if self.line.outbox is None:
             channel.park()
         self._actions.append(Feed(channel))
@@ -276,10 +276,10 @@ class Session:
         channel.end("failed")
         return self._finish()
 
-    def leave(self, reason: str) -> list[Action]:
+    def leave(self, reason: str, now: float) -> list[Action]:
         """The client is gone for good: all its streams end."""
         for channel in self._playing():
-            channel.end(reason)
+            channel.give_up(reason, now)
         return self._finish()
 
     # Time

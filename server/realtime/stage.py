@@ -217,6 +217,7 @@ class Stage:
     async def close(self, session: Session, channel: Channel, reason: str, by: str | None) -> None:
         """Write the row, give up the lease, tell the client."""
         self._pump.forget(channel)
+        channel.park()
         stream = channel.stream
         played = channel.credit.playhead(self._clock.monotonic())
         ended = await stream.close(reason, played)

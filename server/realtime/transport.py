@@ -129,6 +129,11 @@ class RealtimeProtocol(WebSocketsSansIOProtocol):
         if not self.close_sent:
             self.sink.received(data.decode(errors="replace") if self.curr_msg_data_type == "text" else data)
 
+    def handle_ping(self) -> None:
+        pong = b"".join(self.conn.data_to_send())
+        if self.can_write:  # a peer that pings and does not read would fill the buffer without end
+            self.transport.write(pong)
+
     def handle_close(self, event: "Frame") -> None:
         super().handle_close(event)
         self._abort_later()

@@ -367,7 +367,7 @@ async def test_late_splices_widen_the_guard() -> None:
     wired = Wired()
     channel = await wired.open()
     wired.flow(channel, 0, 9_600, late_ms=2.5)
-    assert wired.session.line.guard.ms == 90
+    assert wired.session.line.guard.ms(wired.now) == 90
 
 
 async def test_a_silent_stream_is_parked_after_ten_seconds_and_comes_back() -> None:

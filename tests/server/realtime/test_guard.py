@@ -12,18 +12,17 @@ from server.realtime.guard import Guard
 def test_the_guard_is_made_of_the_round_trip(srtt_us: int, rttvar_us: int, ms: float) -> None:
     guard = Guard()
     guard.report(srtt_us, rttvar_us)
-    assert guard.ms == ms
-    assert guard.frames == round(ms * 48)
+    assert guard.ms(0.0) == ms
+    assert guard.frames(0.0) == round(ms * 48)
 
 
 def test_without_a_report_the_guard_is_careful() -> None:
-    assert Guard().ms == 60.0
+    assert Guard().ms(0.0) == 60.0
 
 
-def test_a_late_splice_widens_the_guard_until_one_is_on_time() -> None:
+def test_a_late_splice_widens_the_guard_for_ten_seconds() -> None:
     guard = Guard()
     guard.report(20_000, 5_000)
-    guard.late(3.5)
-    assert guard.ms == 55.0 * 1.5
-    guard.late(0)
-    assert guard.ms == 55.0
+    guard.late(now=100.0)
+    assert guard.ms(109.9) == 55.0 * 1.5
+    assert guard.ms(110.0) == 55.0

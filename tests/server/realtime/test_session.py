@@ -133,9 +133,9 @@ def test_a_probe_is_answered_at_once_and_makes_the_guard() -> None:
     wired = Wired()
     (answer,) = wired.say(wire.TimeProbe(id=1, c0=12.5, srtt_us=40_000, rttvar_us=1_000))
     assert answer == wire.TimeAnswer(re=1, c0=12.5, now_us=round(wired.now * 1e6))
-    assert wired.session.line.guard.ms == 59.0
+    assert wired.session.line.guard.ms(wired.now) == 59.0
     wired.say(wire.TimeProbe(id=2, c0=12.5))
-    assert wired.session.line.guard.ms == 59.0
+    assert wired.session.line.guard.ms(wired.now) == 59.0
 
 
 def test_a_request_for_a_stream_that_is_not_there_is_refused() -> None:
@@ -270,9 +270,9 @@ async def test_goodbye_ends_all_streams() -> None:
     wired.actions.clear()
     wired.say(wire.Bye())
     wired.action(Leave)
-    wired.actions += wired.session.leave("left")
+    wired.actions += wired.session.leave("left", wired.now)
     assert wired.ending == "left"
-    assert wired.session.leave("left") == []
+    assert wired.session.leave("left", wired.now) == []
 
 
 async def test_a_taken_stream_ends_with_the_name_of_the_device() -> None:
