@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
@@ -30,6 +31,7 @@ LONGEST_S: Final = 600.0
 RETRY_MS: Final = 1000
 PAGE: Final = 100
 STREAMS_PER_PRINCIPAL: Final = 5
+CURSOR: Final = "[0-9]{1,16}-[0-9]{1,16}"
 TOPICS: Final = ("listen",)
 """Topics of which there is a snapshot to begin from."""
 
@@ -46,7 +48,7 @@ class EventsState(State):
 class EventsQuery(Model):
     """Where to go on."""
 
-    after: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,16}-[0-9]{1,16}$")] | None = Field(
+    after: Annotated[str, StringConstraints(pattern=f"^{CURSOR}$")] | None = Field(
         None, description="`epoch-seq` of the last event seen; without it only the head and a snapshot come."
     )
 
@@ -85,9 +87,9 @@ class Cursor:
         """From `epoch-seq`; nothing means a reader who knows nothing."""
         if not text:
             return cls(None, 0)
-        epoch, _, seq = text.partition("-")
-        if not (epoch.isdecimal() and seq.isdecimal() and len(text) <= 33):
+        if re.fullmatch(CURSOR, text) is None:
             raise ValidationFailed("A cursor reads `epoch-seq`.", field="Last-Event-ID")
+        epoch, _, seq = text.partition("-")
         return cls(int(epoch), int(seq))
 
     def __str__(self) -> str:

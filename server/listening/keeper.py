@@ -110,6 +110,11 @@ class Keeper:
         stream.allowance = self._allowances.setdefault(stream.principal_id, stream.allowance)
         self._streams[stream.id] = stream
 
+    @property
+    def waiting(self) -> int:
+        """Ends that no row tells yet."""
+        return len(self._ends) + (0 if self._batch is None else len(self._batch.ends))
+
     def credited_pos(self, session: UUID) -> int:
         """How far a session that this process still has is counted, ahead of its row."""
         stream = self._streams.get(session)
@@ -160,7 +165,7 @@ class Keeper:
             try:
                 await self.write()
             except Unavailable:
-                log.warning("listening_rows_wait", ends=len(self._ends))
+                log.warning("listening_rows_wait", ends=self.waiting)
                 self._wake.set()
                 await asyncio.sleep(RETRY_S)
 

@@ -18,10 +18,18 @@ from server.realtime.transport import PROTOCOL_OPTIONS, RealtimeProtocol, config
 from tests.peers.client import Client
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
     from pathlib import Path
 
+PATIENCE_S = 30.0
 SECRET = "a secret of forty characters for tests.."
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what must come, however slow the machine is."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not condition():  # noqa: ASYNC110 - what is waited for has no event
+            await asyncio.sleep(0.01)
 
 
 @dataclass
@@ -93,8 +101,7 @@ async def running_site(
         )
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve(sockets=[listening]))
-        while not server.started:  # noqa: ASYNC110 - uvicorn offers a flag, no event
-            await asyncio.sleep(0.005)
+        await until(lambda: server.started)
         try:
             async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{settings.port}") as http:
                 yield Site(settings, http)

@@ -14,9 +14,11 @@ from server.kit.principal import Principal
 from server.listening.keeper import Keeper
 from server.listening.renderer import ListenRenderer
 from server.listening.service import Listening
+from tests.api.site import Site, running_site
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
 FREE_S = 1800
 
@@ -66,3 +68,10 @@ def listening(database: Database, bus: Bus, clock: ManualClock, keeper: Keeper) 
         renderer=ListenRenderer(listen.GranuleCache(2**24)),
         guests=GuestGate(bus, 60, counts_loopback=False),
     )
+
+
+@pytest.fixture
+async def site(database_url: str, redis_url: str, tmp_path: Path) -> AsyncIterator[Site]:
+    """The whole application, served."""
+    async with running_site(database_url, redis_url, tmp_path) as site:
+        yield site

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from server.listening.allowance import RATE_HZ, day_of
 from server.listening.keeper import MOST_ENDS, Keeper
 from server.listening.service import Listening
 from server.realtime.stream import OpenContext, OpenRequest
+from tests.api.site import until
 from tests.server.listening.conftest import FREE_S
 from tests.server.listening.desk import MINUTE
 
@@ -228,9 +228,7 @@ async def test_while_the_database_is_away_sound_goes_on_and_rows_follow(
         staying.credited(MINUTE)
         assert staying.span(0, 960)
         with running(mortal):
-            async with asyncio.timeout(20):
-                while not any(row.ended_at for row in await rows(database, principal)):
-                    await asyncio.sleep(0.05)  # the keeper tries again by itself
+            await until(lambda: keeper.waiting == 0)
             await keeper.write()
             assert (await usage(database, principal, clock)).credited_frames == 4 * MINUTE
             by_id = {row.id: row for row in await rows(database, principal)}
