@@ -330,6 +330,7 @@ class Channel:
             )
             outbox.media(packet)
             self.next_pos = work.start + work.frames
+        outbox.flush()
         if self.next_pos > self._peak:
             self.stream.credited(self.next_pos - self._peak)
             self._peak = self.next_pos
