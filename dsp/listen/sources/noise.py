@@ -24,8 +24,8 @@ BAND_CENTRES_HZ: Final = tuple(1000.0 * 2.0**octave for octave in range(-5, 5))
 # amplitude ∝ f^exponent: 6.02 dB per octave times the exponent
 _EXPONENTS: Final = {"white": 0.0, "pink": -0.5, "brown": -1.0, "blue": 0.5, "violet": 1.0}
 COLORS: Final = (*_EXPONENTS, "grey")
-# grey stays level below: the inverse of the A curve would spend 16 dB more on what hardly sounds
-_GREY_LEVEL_BELOW_HZ: Final = 40.0
+# grey stays level below: the inverse of the A curve would spend 14 dB more on what hardly sounds
+_GREY_LEVEL_BELOW_HZ: Final = 35.0
 _A_WEIGHTING_AT_1_KHZ: Final = 10.0 ** (2.0 / 20.0)
 
 
