@@ -13,7 +13,7 @@ import asyncpg  # type: ignore[import-untyped]  # the package ships no types; th
 from server.kit.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 
     Record = Mapping[str, Any]
 
@@ -48,20 +48,36 @@ class Connection:
         """The asyncpg connection, for the job queue that speaks to it directly."""
 
     async def fetch(self, sql: str, *args: object) -> Sequence[Record]:
-        return cast("Sequence[Record]", await self.driver.fetch(sql, *args))
+        return cast("Sequence[Record]", await self._ask(self.driver.fetch, sql, *args))
 
     async def fetchrow(self, sql: str, *args: object) -> Record | None:
-        return cast("Record | None", await self.driver.fetchrow(sql, *args))
+        return cast("Record | None", await self._ask(self.driver.fetchrow, sql, *args))
 
     async def fetchval(self, sql: str, *args: object) -> Any:
-        return await self.driver.fetchval(sql, *args)
+        return await self._ask(self.driver.fetchval, sql, *args)
 
     async def execute(self, sql: str, *args: object) -> str:
         """Run a statement (several, when there are no parameters) and return its command tag."""
-        return cast("str", await self.driver.execute(sql, *args))
+        return cast("str", await self._ask(self.driver.execute, sql, *args))
 
     async def executemany(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
-        await self.driver.executemany(sql, rows)
+        await self._ask(self.driver.executemany, sql, rows)
+
+    async def _ask(self, method: Callable[..., Awaitable[Any]], *args: object) -> Any:
+        try:
+            return await method(*args)
+        except asyncpg.InterfaceError as error:
+            if not self._is_gone():
+                raise  # our own mistake, such as an argument of the wrong type
+            raise Unavailable(retry_after_s=1) from error
+        except AWAY as error:
+            raise Unavailable(retry_after_s=1) from error
+
+    def _is_gone(self) -> bool:
+        try:
+            return cast("bool", self.driver.is_closed())
+        except asyncpg.InterfaceError:  # taken back by a pool that is closing
+            return True
 
 
 class Database:
@@ -97,7 +113,10 @@ class Database:
                 with contextlib.suppress(*_ENDING):
                     await transaction.rollback()
                 raise
-            await transaction.commit()
+            try:
+                await transaction.commit()
+            except AWAY as error:
+                raise Unavailable(retry_after_s=1) from error
 
     @contextlib.asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
@@ -122,8 +141,6 @@ class Database:
         driver, transaction = await self._begin(isolation)
         try:
             yield driver, transaction
-        except AWAY as error:
-            raise Unavailable(retry_after_s=1) from error
         finally:
             with contextlib.suppress(*_ENDING):
                 await self._pool.release(driver)

@@ -109,7 +109,8 @@ class RequestRecord:
         seconds = time.perf_counter() - self._begun
         method = self._scope["method"] if self._scope["method"] in _METHODS else "OTHER"
         REQUEST_SECONDS.labels(method, _route(self._scope), str(self.status)).observe(seconds)
-        level = logging.DEBUG if self._scope["path"] in _QUIET else logging.INFO
+        is_file = ROUTE not in self._scope and self.status < 400
+        level = logging.DEBUG if is_file or self._scope["path"] in _QUIET else logging.INFO
         log.log(
             level,
             "request",

@@ -11,6 +11,7 @@ from server.kit.db import Database
 from server.kit.errors import Unavailable
 
 if TYPE_CHECKING:
+    from server.kit.db import Connection
     from tests.server.kit.conftest import Mortal
 
 TABLE = "CREATE TABLE notes (id int PRIMARY KEY, text text)"
@@ -74,7 +75,7 @@ async def test_a_pool_without_a_free_connection_says_unavailable_after_its_wait(
 async def test_requests_wait_for_a_database_that_was_killed_and_comes_back(
     mortal_database: Mortal,
 ) -> None:
-    db = await Database.connect(mortal_database.url, connections=4)
+    db = await Database.connect(mortal_database.url, connections=4, wait_s=60)
     async with db.transaction() as connection:
         await connection.execute(TABLE)
 
@@ -104,6 +105,23 @@ async def test_an_outage_in_the_middle_of_a_transaction_is_told_as_unavailable(
     await db.close()
 
 
+async def test_mistakes_of_ours_are_not_taken_for_an_outage(db: Database) -> None:
+    async with db.connection() as connection:
+        with pytest.raises(Exception, match="invalid input for query argument"):
+            await connection.fetchval("SELECT $1::int", "seven")
+        with pytest.raises(Exception, match="expects 1 argument"):
+            await connection.fetchval("SELECT $1::int", 1, 2)
+    with pytest.raises(FileNotFoundError):
+        await _read_a_missing_file(db)
+
+
+async def test_a_commit_that_is_not_answered_is_told_as_unavailable(mortal_database: Mortal) -> None:
+    db = await Database.connect(mortal_database.url, wait_s=0.3)
+    with pytest.raises(Unavailable):
+        await _lose_before_commit(db, mortal_database)
+    await db.close()
+
+
 async def test_closing_does_not_wait_for_ever_for_who_holds_a_connection(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,9 +145,7 @@ async def _delete_and_fail(db: Database) -> None:
 async def _make_table_and_lose(db: Database, database: Mortal) -> None:
     async with db.transaction() as connection:
         await connection.execute(TABLE)
-        backend = await connection.fetchval("SELECT pg_backend_pid()")
-        database.kill()
-        os.kill(backend, signal.SIGKILL)  # it would outlive its postmaster for a moment
+        await _kill(database, connection)
         await connection.execute("INSERT INTO notes VALUES (1, 'lost')")
 
 
@@ -137,3 +153,20 @@ async def _hold_while_closing(db: Database) -> None:
     async with db.connection() as connection:
         await db.close()
         await connection.fetchval("SELECT 1")
+
+
+async def _lose_before_commit(db: Database, database: Mortal) -> None:
+    async with db.transaction() as connection:
+        await connection.execute(TABLE)
+        await _kill(database, connection)
+
+
+async def _kill(database: Mortal, connection: Connection) -> None:
+    backend = await connection.fetchval("SELECT pg_backend_pid()")
+    database.kill()
+    os.kill(backend, signal.SIGKILL)  # it would outlive its postmaster for a moment
+
+
+async def _read_a_missing_file(db: Database) -> None:
+    async with db.transaction():
+        raise FileNotFoundError
