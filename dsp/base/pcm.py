@@ -25,10 +25,10 @@ _WORD_BITS: Final = np.uint64(32)
 
 @cache
 def dither_blocks() -> NDArray[np.float32]:
-    """TPDF dither of ±1 step, (64, 2, 960): differences of two uniform draws."""
+    """TPDF dither of ±1 step, (2, 64, 960): differences of two uniform draws."""
     words = philox_rows(_DITHER_KEY, 0, 1, _DITHER_BLOCKS * 2 * QUANTUM)
     halves = words.view(np.uint32).reshape(-1, 2).astype(np.float64) / 2.0**32
-    blocks = (halves[:, 0] - halves[:, 1]).astype(np.float32).reshape(_DITHER_BLOCKS, 2, QUANTUM)
+    blocks = (halves[:, 0] - halves[:, 1]).astype(np.float32).reshape(2, _DITHER_BLOCKS, QUANTUM)
     blocks.flags.writeable = False
     return blocks
 
@@ -44,7 +44,7 @@ def dither_indices(quanta: NDArray[np.int64]) -> NDArray[np.intp]:
 
 
 def pack_s16(signal: NDArray[np.float32], dither: NDArray[np.float32], out: NDArray[np.uint32]) -> None:
-    """Round (…, 2, n) with dither of the same shape to interleaved int16 frames (…, n); spoils `signal`.
+    """Round (2, …) with dither of the same shape to interleaved int16 frames (…); spoils `signal`.
 
     The caller keeps |signal| below 1 − 2⁻¹⁵, so nothing can wrap.
     """
@@ -52,14 +52,14 @@ def pack_s16(signal: NDArray[np.float32], dither: NDArray[np.float32], out: NDAr
     signal += dither
     signal += _ROUNDING
     bits = signal.view(np.uint32)
-    left, right = bits[..., 0, :], bits[..., 1, :]
+    left, right = bits
     np.left_shift(right, _HALF_BITS, out=right)
     np.bitwise_and(left, _LOW_HALF, out=left)
     np.bitwise_or(left, right, out=out)
 
 
 def pack_f32(signal: NDArray[np.float32], out: NDArray[np.uint64]) -> None:
-    """Interleave (…, 2, n) to float32 frames (…, n)."""
-    bits = signal.view(np.uint32)
-    np.left_shift(bits[..., 1, :], _WORD_BITS, out=out, dtype=np.uint64)
-    np.bitwise_or(bits[..., 0, :], out, out=out)
+    """Interleave (2, …) to float32 frames (…)."""
+    left, right = signal.view(np.uint32)
+    np.left_shift(right, _WORD_BITS, out=out, dtype=np.uint64)
+    np.bitwise_or(left, out, out=out)

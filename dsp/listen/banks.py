@@ -28,47 +28,52 @@ _GLIDE_FRAMES: Final = QUANTUM // GLIDE_BLOCKS
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SteadyTables:
-    """What does not change while n frequencies stand still."""
+    """What does not change while n frequencies stand still; leading axes as their owner wants them."""
 
     rotations: Phasors
-    """From the start of the quantum to each sub-block, (K, n)."""
+    """From the start of the quantum to each sub-block, (…, K, n)."""
     waves: Floats
-    """Within a sub-block, (2n, M): rows for cos A and sin A of each sine in turn."""
+    """Within a sub-block, (…, 2n, M): rows for cos A and sin A of each sine in turn."""
 
 
 def sine_tables(freq_hz: Doubles, amplitude: Doubles) -> SteadyTables:
-    """Tables of Σ amplitude·sin 2πφ."""
-    angle = _TURN * np.outer(freq_hz / RATE_HZ, np.arange(_STEADY_FRAMES))
-    rows = np.stack([np.sin(angle), np.cos(angle)], axis=1) * amplitude[:, None, None]
-    return SteadyTables(_rotations(freq_hz), rows.reshape(-1, _STEADY_FRAMES).astype(np.float32))
+    """Tables of Σ amplitude·sin 2πφ of sines (…, n)."""
+    angle = (_TURN / RATE_HZ) * freq_hz[..., None] * np.arange(_STEADY_FRAMES)
+    rows = np.stack([np.sin(angle), np.cos(angle)], axis=-2) * amplitude[..., None, None]
+    waves = rows.reshape(*freq_hz.shape[:-1], -1, _STEADY_FRAMES).astype(np.float32)
+    return SteadyTables(_rotations(freq_hz), waves)
 
 
 def raised_cosine_tables(freq_hz: float, offset: float, swing: float) -> SteadyTables:
     """Tables of offset + swing·cos 2πφ; the constant is a third row, (3, M)."""
-    angle = (_TURN * freq_hz / RATE_HZ) * np.arange(_STEADY_FRAMES)
+    angle = (_TURN / RATE_HZ) * freq_hz * np.arange(_STEADY_FRAMES)
     rows = np.stack([swing * np.cos(angle), -swing * np.sin(angle), np.full_like(angle, offset)])
     return SteadyTables(_rotations(np.array([freq_hz])), rows.astype(np.float32))
 
 
 def _rotations(freq_hz: Doubles) -> Phasors:
-    step = np.outer(np.arange(STEADY_BLOCKS) * _STEADY_FRAMES, freq_hz) / RATE_HZ
-    rotations: Phasors = np.exp((1j * _TURN) * step).astype(np.complex64)
-    return rotations
+    start = (np.arange(STEADY_BLOCKS) * _STEADY_FRAMES / RATE_HZ)[:, None]
+    return phasors(freq_hz[..., None, :] * start)
 
 
 def phasors(cycles: Doubles) -> Phasors:
     """Exp 2πiφ of phases in cycles."""
-    angle = _TURN * (cycles - np.floor(cycles))
+    angle = _TURN * (cycles - np.rint(cycles))
     out = np.empty(angle.shape, dtype=np.complex64)
-    out.real = np.cos(angle)
-    out.imag = np.sin(angle)
+    out.real, out.imag = np.cos(angle), np.sin(angle)
     return out
+
+
+def cos_sin(cycles: Doubles) -> tuple[Floats, Floats]:
+    """Cosine and sine of phases in cycles; within half a cycle of 0 a float32 is exact to −143 dB."""
+    angle = ((cycles - np.rint(cycles)) * _TURN).astype(np.float32)
+    return np.cos(angle), np.sin(angle)
 
 
 def steady(cycles: Doubles, rotations: Phasors, waves: Floats, out: Floats) -> None:
     """Sines into out (…, 960) of phases at the start (…, n), by rotations (…, K, n) and waves (…, R, M).
 
-    A row of ones is added for the constant where waves has one more row than phasors have numbers.
+    A column of ones is added for the constant where waves has one more row than phasors have numbers.
     """
     turned = phasors(cycles)[..., None, :] * rotations
     coarse = turned.view(np.float32)
@@ -86,58 +91,56 @@ class Motion:
     freq_hz: Doubles
     slope: Doubles
 
-    def __add__(self, other: "Motion") -> "Motion":
-        return Motion(self.cycles + other.cycles, self.freq_hz + other.freq_hz, self.slope + other.slope)
-
-    def __sub__(self, other: "Motion") -> "Motion":
-        return Motion(self.cycles - other.cycles, self.freq_hz - other.freq_hz, self.slope - other.slope)
-
 
 def gliding_sines(motion: Motion, amplitude: Doubles, out: Floats) -> None:
     """Σ amplitude·sin 2πφ into out (…, 960); amplitude broadcasts to (…, n)."""
-    coarse, deviation, fine = _gliding(motion)
-    coarse *= amplitude[..., None, :].astype(np.float32)
-    columns = _interleaved(coarse, coarse * deviation)
-    sin, cos, late = np.sin(fine), np.cos(fine), _WITHIN
-    waves = np.stack([sin, cos, late * cos, -late * sin], axis=-2)
+    cos, sin, deviation = _coarse(motion)
+    scale = amplitude[..., None].astype(np.float32)
+    cos *= scale
+    sin *= scale
+    fine_cos, fine_sin = _fine(motion)
+    late = _WITHIN.astype(np.float32)
+    columns = np.stack([cos, sin, cos * deviation, sin * deviation], axis=-2)
+    waves = np.stack([fine_sin, fine_cos, late * fine_cos, -late * fine_sin], axis=-2)
     _product(columns, waves, out)
 
 
 def gliding_cosine(motion: Motion, offset: Doubles, swing: Doubles, out: Floats) -> None:
     """Offset + swing·cos 2πφ into out (…, 960); motion (…, 1), offset and swing (…, K) per sub-block."""
-    coarse, deviation, fine = _gliding(motion)
-    coarse *= swing[..., None].astype(np.float32)
-    columns = _interleaved(coarse, coarse * deviation)
-    columns = np.concatenate([columns, offset[..., None].astype(np.float32)], axis=-1)
-    sin, cos, late = np.sin(fine), np.cos(fine), _WITHIN
-    waves = np.stack([cos, -sin, -late * sin, -late * cos], axis=-2)
-    constant = np.ones((*waves.shape[:-3], 1, 1, _GLIDE_FRAMES))
-    _product(columns, np.concatenate([waves, constant], axis=-2), out)
+    cos, sin, deviation = _coarse(motion)
+    scale = swing[..., None, :].astype(np.float32)
+    cos *= scale
+    sin *= scale
+    fine_cos, fine_sin = _fine(motion)
+    late = _WITHIN.astype(np.float32)
+    constant = offset[..., None, :].astype(np.float32)
+    columns = np.stack([cos, sin, cos * deviation, sin * deviation, constant], axis=-2)
+    ones = np.ones_like(fine_cos)
+    waves = np.stack([fine_cos, -fine_sin, -late * fine_sin, -late * fine_cos, ones], axis=-2)
+    _product(columns, waves, out)
 
 
 _WITHIN: Final = np.arange(_GLIDE_FRAMES) / RATE_HZ
-_BLOCK_STARTS: Final = (np.arange(GLIDE_BLOCKS) * _GLIDE_FRAMES / RATE_HZ)[:, None]
+_BLOCK_STARTS: Final = np.arange(GLIDE_BLOCKS) * _GLIDE_FRAMES / RATE_HZ
 _MIDDLE_S: Final = 0.5 * QUANTUM / RATE_HZ
 
 
-def _gliding(motion: Motion) -> tuple[Phasors, Floats, Doubles]:
-    """Phasors (…, K, n) and angular deviations (…, K, n) of sub-blocks, angles (…, n, M) within them."""
-    cycles, freq_hz, slope = (part[..., None, :] for part in (motion.cycles, motion.freq_hz, motion.slope))
-    t = _BLOCK_STARTS
-    coarse = phasors(cycles + freq_hz * t + (0.5 * slope) * (t * t))
-    deviation = (_TURN * slope * (t - _MIDDLE_S)).astype(np.float32)
+def _coarse(motion: Motion) -> tuple[Floats, Floats, Floats]:
+    """Cosine, sine and angular deviation at the start of each sub-block, (…, n, K)."""
+    cycles, freq_hz, slope = (part[..., None] for part in (motion.cycles, motion.freq_hz, motion.slope))
+    phase = cycles + freq_hz * _BLOCK_STARTS + slope * (0.5 * _BLOCK_STARTS * _BLOCK_STARTS)
+    deviation = slope.astype(np.float32) * (_TURN * (_BLOCK_STARTS - _MIDDLE_S)).astype(np.float32)
+    return *cos_sin(phase), deviation
+
+
+def _fine(motion: Motion) -> tuple[Floats, Floats]:
+    """Cosine and sine within a sub-block, (…, n, M), at the frequency in the middle of the quantum."""
     middle = (motion.freq_hz + motion.slope * _MIDDLE_S)[..., None]
-    fine = _TURN * (middle * _WITHIN + (0.5 * motion.slope[..., None]) * (_WITHIN * _WITHIN))
-    return coarse, deviation, fine
+    return cos_sin(middle * _WITHIN + motion.slope[..., None] * (0.5 * _WITHIN * _WITHIN))
 
 
-def _interleaved(coarse: Phasors, late: Phasors) -> Floats:
-    """Columns re, im, re late, im late of each sine in turn, (…, K, 4n)."""
-    both = np.stack([coarse, late], axis=-1)
-    return both.view(np.float32).reshape(*coarse.shape[:-1], -1)
-
-
-def _product(columns: Floats, waves: Doubles, out: Floats) -> None:
-    """(…, K, R) @ (…, n, R/n, M) into (…, 960)."""
-    rows = waves.astype(np.float32).reshape(*waves.shape[:-3], -1, _GLIDE_FRAMES)
-    np.matmul(columns, rows, out=out.reshape(*out.shape[:-1], GLIDE_BLOCKS, _GLIDE_FRAMES))
+def _product(columns: Floats, waves: Floats, out: Floats) -> None:
+    """(…, n, r, K) turned, @ (…, n, r, M), into (…, 960)."""
+    left = columns.reshape(*columns.shape[:-3], -1, GLIDE_BLOCKS).swapaxes(-1, -2)
+    right = waves.reshape(*waves.shape[:-3], -1, _GLIDE_FRAMES)
+    np.matmul(left, right, out=out.reshape(*out.shape[:-1], GLIDE_BLOCKS, _GLIDE_FRAMES))

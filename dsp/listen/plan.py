@@ -1,7 +1,7 @@
 """A plan: an instance with what has been worked out about its quanta."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,44 +18,71 @@ _SAFE = CEILING * 0.999
 """Below the ceiling by more than rounding."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
+class _Calm:
+    """Quanta first … last of one stretch in which nothing can exceed the ceiling."""
+
+    first: int
+    last: int
+    stretch: Stretch
+
+
 class Plan:
     """An instance made ready to be rendered; safe to share between threads.
 
     What it remembers only saves work: two threads that miss the same piece find the same one.
     """
 
-    instance: Instance
-    _found: dict[int, list[tuple[int, Stretch | Quick]]] = field(default_factory=dict, repr=False)
+    __slots__ = ("_calm", "_found", "instance")
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self._found: dict[int, list[tuple[int, Stretch | Quick]]] = {}
+        self._calm: _Calm | None = None
 
     def stretch(self, state: int, quantum: int) -> Stretch | None:
         """The stretch of a state (by index) that holds in `quantum`; None where all is evaluated directly."""
         known = self._found.setdefault(state, [])
         for first, found in reversed(known):
             if first <= quantum < found.until:
-                return found if isinstance(found, Stretch) else None
+                return None if isinstance(found, Quick) else found
         found = stretch_at(self.instance, self.instance.states[state], quantum)
         known.append((quantum, found))
-        return found if isinstance(found, Stretch) else None
+        return None if isinstance(found, Quick) else found
 
-    def run(self, first: int, last: int) -> Run | None:
-        """Quanta first … last as one run, if one stretch of one state spans them."""
-        index = self.instance.state_index(first * QUANTUM)
-        if self._next_change(index) < last * QUANTUM:
+    def calm_run(self, first: int, last: int, cache: GranuleCache) -> Run | None:
+        """Quanta first … last as one run that needs no guard, if they are one."""
+        begin, end = max(first - QUANTA_BEFORE, 0), last + QUANTA_AFTER
+        calm = self._calm
+        if calm is None or not calm.first <= begin < end <= calm.last:
+            calm = self._calm_around(begin, end, cache)
+            if calm is None:
+                return None
+            self._calm = calm
+        return Run(calm.stretch, first, last - first)
+
+    def _calm_around(self, begin: int, end: int, cache: GranuleCache) -> _Calm | None:
+        """Calm quanta as far as the granules reach that quanta begin … end touch."""
+        run = self._longest_run(begin, end)
+        if run is None or run.first + run.quanta < end or _peak(run, cache) > _SAFE:
             return None
-        stretch = self.stretch(index, first)
-        return Run(stretch, first, last - first) if stretch is not None and last <= stretch.until else None
+        last = min(
+            run.stretch.until, self._next_change(self.instance.state_index(begin * QUANTUM)) // QUANTUM
+        )
+        for term in run.stretch.terms:
+            seconds = -(-(end + term.quanta_ahead) // QUANTA_PER_GRANULE)
+            last = min(last, seconds * QUANTA_PER_GRANULE - term.quanta_ahead)
+        return _Calm(begin, last, run.stretch)
 
     def is_below_ceiling(self, first: int, last: int, cache: GranuleCache) -> bool:
         """Whether no frame within the guard's reach of quanta first … last can exceed the ceiling."""
-        begin, end = max(first - QUANTA_BEFORE, 0), last + QUANTA_AFTER
-        run = self.run(begin, end)
-        if run is not None:
-            return _peak(run, cache) <= _SAFE
-        return all(
-            (single := self.run(quantum, quantum + 1)) is not None and _peak(single, cache) <= _SAFE
-            for quantum in range(begin, end)
-        )
+        quantum, end = max(first - QUANTA_BEFORE, 0), last + QUANTA_AFTER
+        while quantum < end:
+            run = self._longest_run(quantum, end)
+            if run is None or _peak(run, cache) > _SAFE:
+                return False
+            quantum += run.quanta
+        return True
 
     def limited(self, first: int, last: int, cache: GranuleCache) -> Floats:
         """Quanta first … last behind the guard, (2, n·960)."""
@@ -74,8 +101,8 @@ class Plan:
                 out[:, quantum - first] = self._mixed(quantum, cache)
                 quantum += 1
             else:
-                end = quantum + run.count
-                out[:, quantum - first : end - first] = render_tile([run], cache, work)[0].swapaxes(0, 1)
+                end = quantum + run.quanta
+                out[:, quantum - first : end - first] = render_tile([run], cache, work)[:, 0]
                 quantum = end
         return out.reshape(2, -1)
 
@@ -92,7 +119,7 @@ class Plan:
                 quantum += 1
             else:
                 keys.update(dict.fromkeys(_granules(run)))
-                quantum += run.count
+                quantum += run.quanta
         return tuple(keys)
 
     def _longest_run(self, quantum: int, last: int) -> Run | None:
@@ -130,7 +157,7 @@ class Plan:
         stretch = self.stretch(index, quantum)
         if stretch is None:
             return direct_quantum(self.instance, self.instance.states[index], quantum, cache)
-        alone: Floats = render_tile([Run(stretch, quantum, 1)], cache, Workspace.of(1))[0, 0]
+        alone: Floats = render_tile([Run(stretch, quantum, 1)], cache, Workspace.of(1))[:, 0, 0]
         return alone
 
     def _states(self, quantum: int) -> Iterator[tuple[int, int]]:
@@ -160,6 +187,6 @@ def _granules(run: Run) -> Iterator[GranuleKey]:
 
 def _term_granules(run: Run, term: Term) -> Iterator[GranuleKey]:
     first = (run.first + term.quanta_ahead) // QUANTA_PER_GRANULE
-    last = (run.first + run.count - 1 + term.quanta_ahead) // QUANTA_PER_GRANULE
+    last = (run.first + run.quanta - 1 + term.quanta_ahead) // QUANTA_PER_GRANULE
     for second in range(first, last + 1):
         yield GranuleKey(term.recipe, term.seed, second)

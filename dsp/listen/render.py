@@ -68,10 +68,11 @@ def render_batch(spans: Sequence[Span], cache: GranuleCache, codec: Codec, head:
         if run is None:
             packets[i] = _packed_alone(span, cache, codec, head)
         else:
-            tiles[run.stretch.kind, run.count].append((i, run))
-    work = Workspace.of(max([TILE_QUANTA, *(runs[0][1].count for runs in tiles.values())]))
+            tiles[run.stretch.kind, run.quanta].append((i, run))
+    work = Workspace.of(max([TILE_QUANTA, *(runs[0][1].quanta for runs in tiles.values())]))
     for members in tiles.values():
-        size = max(TILE_QUANTA // members[0][1].count, 1)
+        members.sort(key=_by_station)
+        size = max(TILE_QUANTA // members[0][1].quanta, 1)
         for begin in range(0, len(members), size):
             tile = members[begin : begin + size]
             made = _packed_tile([run for _, run in tile], cache, work, codec, head)
@@ -89,11 +90,16 @@ def _tile_run(span: Span, cache: GranuleCache) -> Run | None:
     """The span as one run of whole quanta that needs no guard, if it is one."""
     if span.start % QUANTUM or span.frames % QUANTUM:
         return None
-    first = span.start // QUANTUM
-    run = span.plan.run(first, first + span.frames // QUANTUM)
-    if run is None or not span.plan.is_below_ceiling(first, first + run.count, cache):
-        return None
-    return run
+    return span.plan.calm_run(span.start // QUANTUM, (span.start + span.frames) // QUANTUM, cache)
+
+
+def _by_station(member: tuple[int, Run]) -> tuple[str, int, int]:
+    """Order of station time, in which neighbours read the same granules."""
+    run = member[1]
+    if not run.stretch.terms:
+        return "", 0, 0
+    term = run.stretch.terms[0]
+    return term.recipe, term.seed, run.first + term.quanta_ahead
 
 
 def _packed_tile(
@@ -101,22 +107,21 @@ def _packed_tile(
 ) -> Sequence[Packet]:
     """Packets (sessions, head + payload) of one tile."""
     signal = render_tile(runs, cache, work)
-    sessions, count = signal.shape[:2]
+    sessions, count = signal.shape[1:3]
     out = np.empty((sessions, head + count * QUANTUM * FRAME_BYTES[codec]), dtype=np.uint8)
     first = np.array([run.first for run in runs], dtype=np.int64)
-    quanta = first[:, None] + np.arange(count)
-    _pack(signal, quanta, work.other, codec, out[:, head:])
+    _pack(signal, first[:, None] + np.arange(count), work.other, codec, out[:, head:])
     return list(out)
 
 
 def _packed_alone(span: Span, cache: GranuleCache, codec: Codec, head: int) -> Packet:
     """Packet of a span that is guarded, changes on its way or is not cut on the grid."""
     first, last = quantum_of(span.start), _quanta_to(span.start + span.frames)
-    block = span.plan.limited(first, last, cache)
-    signal = np.ascontiguousarray(block.reshape(2, -1, QUANTUM).swapaxes(0, 1))[None]
+    signal = np.array(span.plan.limited(first, last, cache)).reshape(2, 1, last - first, QUANTUM)
     frame = FRAME_BYTES[codec]
     whole = np.empty((1, (last - first) * QUANTUM * frame), dtype=np.uint8)
-    _pack(signal, np.arange(first, last, dtype=np.int64)[None], np.empty_like(signal[0]), codec, whole)
+    quanta = np.arange(first, last, dtype=np.int64)[None]
+    _pack(signal, quanta, np.empty(signal.size, dtype=np.float32), codec, whole)
     out = np.empty(head + span.frames * frame, dtype=np.uint8)
     cut = (span.start - first * QUANTUM) * frame
     out[head:] = whole[0, cut : cut + span.frames * frame]
@@ -126,10 +131,12 @@ def _packed_alone(span: Span, cache: GranuleCache, codec: Codec, head: int) -> P
 def _pack(
     signal: Floats, quanta: NDArray[np.int64], work: Floats, codec: Codec, out: NDArray[np.uint8]
 ) -> None:
-    """Interleave signal (sessions, quanta, 2, 960) into out (sessions, bytes); spoils `signal` and `work`."""
+    """Interleave signal (2, sessions, quanta, 960) into out (sessions, bytes); spoils `signal` and `work`."""
     if codec == "s16":
-        dither = work[: quanta.size]
-        np.take(dither_blocks(), dither_indices(quanta).reshape(-1), axis=0, out=dither, mode="clip")
-        pack_s16(signal, dither.reshape(signal.shape), out.view(np.uint32).reshape(*quanta.shape, QUANTUM))
+        dither = work[: signal.size].reshape(signal.shape)
+        blocks = dither_indices(quanta)
+        for ear in (0, 1):
+            np.take(dither_blocks()[ear], blocks, axis=0, out=dither[ear], mode="clip")
+        pack_s16(signal, dither, out.view(np.uint32).reshape(*quanta.shape, QUANTUM))
     else:
         pack_f32(signal, out.view(np.uint64).reshape(*quanta.shape, QUANTUM))

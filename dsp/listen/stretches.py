@@ -7,16 +7,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.base.curves import Curve, constant
+from dsp.base.curves import Curve
 from dsp.base.grid import QUANTUM, RATE_HZ
 from dsp.base.ramps import Doubles
 from dsp.base.units import db_to_gain
 from dsp.listen.addresses import AM_DEPTH, AM_RATE, OUTPUT_GAIN
-from dsp.listen.banks import Floats, Motion, Phasors, SteadyTables, raised_cosine_tables, sine_tables
+from dsp.listen.banks import SteadyTables, raised_cosine_tables, sine_tables
 from dsp.listen.direct import Moment, station_loudness_gain
 from dsp.listen.instance import Instance
 from dsp.listen.loudness import TONE_GAIN
-from dsp.listen.modulation import compensation, greatest_gain
+from dsp.listen.modulation import greatest_gain
 from dsp.listen.program import (
     BANDS,
     COLORS,
@@ -28,7 +28,7 @@ from dsp.listen.program import (
     ToneLayer,
 )
 from dsp.listen.state import State, shifts_at, sounding
-from dsp.listen.survey import FOREVER, Quick, Slow, Still, behaviour
+from dsp.listen.survey import FOREVER, Bent, Quick, Straight, behaviour
 
 MOST_DEPTH_PER_S: Final = 0.001
 """A depth that moves more quickly is drawn frame by frame."""
@@ -50,30 +50,16 @@ class Term:
 class TrackMotion:
     """Where the phases of several tracks are in any quantum of the stretch."""
 
-    cycles: Doubles
-    origin: Doubles
-    freq_hz: Doubles
-    curves: tuple[tuple[int, Curve], ...]
-    """(index, curve) of the tracks that follow the program; the others stand still from `origin` on."""
+    straight: Doubles
+    """(4, 1, tracks): cycles at a position, that position, and there Hz and Hz a second."""
+    bent: tuple[tuple[int, Curve], ...]
+    """(index, curve) of the tracks that follow a curve of the program instead."""
     shift: int
 
-    def at(self, quanta: NDArray[np.int64]) -> Motion:
-        """Motion in each quantum, (quanta, tracks)."""
-        start = quanta * QUANTUM
-        offset = (start[:, None] - self.origin) / RATE_HZ
-        cycles = self.cycles + self.freq_hz * offset
-        freq_hz = np.broadcast_to(self.freq_hz, cycles.shape).copy()
-        slope = np.zeros(cycles.shape)
-        duration_s = QUANTUM / RATE_HZ
-        for i, curve in self.curves:
-            edges = np.append(start, start[-1] + QUANTUM) + self.shift
-            area = curve.integral(edges)
-            cycles[:, i] = area[:-1]
-            freq_hz[:, i] = curve.at(edges[:-1])
-            # the parabola of phase that leaves with the right frequency and arrives at the right phase
-            rest = (area[1:] - area[:-1]) - freq_hz[:, i] * duration_s
-            slope[:, i] = 2.0 * rest / duration_s**2
-        return Motion(cycles, freq_hz, slope)
+    @property
+    def is_still(self) -> bool:
+        """Whether no frequency changes."""
+        return not self.bent and not self.straight[3].any()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,9 +68,38 @@ class Am:
 
     motion: TrackMotion
     tables: SteadyTables | None
-    """Present while rate and depth stand still."""
+    """Leading axes (1, 1): session, quantum; present while rate and depth stand still."""
     pulse: Pulse
-    depth: Curve
+    depth: float
+    fades: Curve | None
+    """Course of the depth where the program moves it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """A frequency track that is drawn frame by frame."""
+
+    track: str
+    course: Straight | Bent
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pulsed:
+    """Modulation that is drawn frame by frame."""
+
+    modulation: Modulation
+    rate: Drawn
+    depth: Straight | Bent
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Beeps:
+    """An isochronic layer, drawn frame by frame."""
+
+    pulse: Pulse
+    amplitude: float
+    rate: Drawn
+    carrier: Drawn
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,10 +111,9 @@ class Bank:
     ears: NDArray[np.intp]
     """(2, n): which of (carriers plus half beats, carriers less half beats) each ear hears."""
     amplitude: Doubles
-    """(2, n)"""
-    rotations: Phasors | None
-    """(2, K, n), and waves (2, 2n, M): present while all frequencies stand still."""
-    waves: Floats | None
+    """(2, 1, 1, n): ear, session, quantum, sine."""
+    tables: SteadyTables | None
+    """Leading axes (2, 1, 1); present while all frequencies stand still."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,17 +123,19 @@ class Stretch:
     until: int
     kind: tuple[object, ...]
     """Stretches of one kind fit in one tile."""
+    is_fading: bool
+    """Whether the program moves the level of a station."""
+    is_drawn: bool
+    """Whether there is something to be drawn frame by frame."""
     shift: int
     """Programme time less position, in frames."""
     moment_of: Callable[[int, int], Moment]
     """Moment of a run of quanta (first, count), for what is drawn frame by frame."""
     terms: tuple[Term, ...]
     am: Am | None
-    pulsed: Modulation | None
-    """Modulation that is drawn frame by frame."""
+    pulsed: Pulsed | None
     bank: Bank | None
-    isochronic: tuple[tuple[IsochronicLayer, float], ...]
-    """(layer, gain)"""
+    isochronic: tuple[Beeps, ...]
     station_peak: float
     """Greatest gain of the modulation."""
     tone_peak: float
@@ -163,12 +179,16 @@ class _Survey:
         am, pulsed, peak = self.modulation(modulation) if modulation is not None else (None, None, 1.0)
         bank = self.bank(output)
         isochronic = tuple(self.isochronic(output))
-        tone_peak = sum(gain for _, gain in isochronic) * TONE_GAIN
+        tone_peak = sum(beeps.amplitude for beeps in isochronic)
         if bank is not None:
-            tone_peak += float(bank.amplitude.sum(axis=1).max())
+            tone_peak += float(bank.amplitude.sum(axis=-1).max())
+        is_fading = any(term.fades is not None for term in terms)
+        is_drawn = pulsed is not None or bool(isochronic)
         return Stretch(
             until=self.until,
-            kind=_kind(terms, am, bank, is_mixed=pulsed is not None or bool(isochronic)),
+            kind=(len(terms), is_fading, _kind(am, bank), is_drawn),
+            is_fading=is_fading,
+            is_drawn=is_drawn,
             shift=self.shift,
             moment_of=self.moment,
             terms=terms,
@@ -184,7 +204,7 @@ class _Survey:
         pos = np.arange(first * QUANTUM, (first + count) * QUANTUM, dtype=np.int64)
         return Moment(self.instance, self.state, pos, self.shift)
 
-    def look(self, track: str) -> Still | Slow:
+    def look(self, track: str) -> Straight | Bent:
         found = behaviour(self.instance, self.state, track, self.quantum, self.shift)
         if isinstance(found, Quick):
             raise _TooQuickError(found.until)
@@ -194,7 +214,7 @@ class _Survey:
     def gain(self, track: str) -> float:
         """A gain that has to stand still."""
         found = self.look(track)
-        if isinstance(found, Slow):
+        if isinstance(found, Bent) or not found.is_still:
             raise _TooQuickError(found.until)
         return found.value
 
@@ -203,14 +223,16 @@ class _Survey:
             if isinstance(layer, ToneLayer | IsochronicLayer):
                 continue
             found = self.look(f"{layer.name}.level")
-            level, fades = (found.value, None) if isinstance(found, Still) else (1.0, f"{layer.name}.level")
+            level, fades = 1.0, self.fading(f"{layer.name}.level", found)
+            if isinstance(found, Straight) and found.is_still:
+                level = found.value
             if level == 0.0:
                 continue
             seed = self.instance.stations[layer.name].seed
             ahead = offsets[layer.name] // QUANTUM
             for recipe, gain in self.recipes(layer):
                 whole = gain * level * output * station_loudness_gain(recipe, seed)
-                yield Term(recipe, seed, ahead, whole, self.instance.score.curves[fades] if fades else None)
+                yield Term(recipe, seed, ahead, whole, fades)
 
     def recipes(self, layer: NoiseLayer | StationLayer) -> Iterator[tuple[str, float]]:
         if isinstance(layer, StationLayer):
@@ -226,56 +248,56 @@ class _Survey:
                 if excess != 0.0:
                     yield f"noise:{color}:{band}", weight * excess
 
-    def modulation(self, modulation: Modulation) -> tuple[Am | None, Modulation | None, float]:
+    def fading(self, track: str, found: Straight | Bent) -> Curve | None:
+        """The program's curve of a gain that does not stand still."""
+        is_still = isinstance(found, Straight) and found.is_still
+        return None if is_still else self.instance.score.curves[track]
+
+    def modulation(self, modulation: Modulation) -> tuple[Am | None, Pulsed | None, float]:
         """(batched, drawn frame by frame, greatest gain)."""
         found, rate = self.look(AM_DEPTH), self.look(AM_RATE)
-        if isinstance(found, Still) and found.value == 0.0:
+        fades = self.fading(AM_DEPTH, found)
+        depth = found.value if isinstance(found, Straight) and fades is None else 1.0
+        if depth == 0.0:
             return None, None, 1.0
-        peak = greatest_gain(
-            modulation.pulse, modulation.stereo, self.range(AM_RATE, rate), self.range(AM_DEPTH, found)
-        )
+        depths = (depth, depth) if fades is None else (min(fades.values), max(fades.values))
+        rates_hz = self.range(AM_RATE, rate)
+        peak = greatest_gain(modulation.pulse, modulation.stereo, rates_hz, depths)
         if modulation.pulse.law != "sine" or modulation.stereo != "together":
-            return None, modulation, peak
+            return None, Pulsed(modulation, Drawn(AM_RATE, rate), found), peak
+        if fades is not None:
+            self.refuse_quick_depth(fades, found.until)
         motion = self.motion([AM_RATE])
-        curve = constant(found.value) if isinstance(found, Still) else self.slow_depth(found)
         tables = None
-        if isinstance(found, Still) and not motion.curves:
-            offset, swing = sine_swing(modulation.pulse, np.array([found.value]))
-            tables = raised_cosine_tables(float(motion.freq_hz[0]), float(offset[0]), float(swing[0]))
-        return Am(motion, tables, modulation.pulse, curve), None, peak
+        if fades is None and motion.is_still:
+            offset, swing = sine_swing(modulation.pulse.floor, np.array([depth]))
+            still = raised_cosine_tables(float(motion.straight[2, 0, 0]), float(offset[0]), float(swing[0]))
+            tables = _with_axes(still, 0)
+        return Am(motion, tables, modulation.pulse, depth, fades), None, peak
 
-    def range(self, track: str, found: Still | Slow) -> tuple[float, float]:
-        """Least and greatest value in the stretch."""
-        if isinstance(found, Still):
+    def range(self, track: str, found: Straight | Bent) -> tuple[float, float]:
+        """Least and greatest value that a track may have in the stretch."""
+        if isinstance(found, Straight) and found.is_still:
             return found.value, found.value
         values = self.instance.score.curves[track].values
         return min(values), max(values)
 
-    def slow_depth(self, found: Slow) -> Curve:
-        curve = self.instance.score.curves[AM_DEPTH]
-        start = self.quantum * QUANTUM + self.shift
-        segment = curve.segment_of(start)
+    def refuse_quick_depth(self, curve: Curve, until: int) -> None:
+        """A depth is set once a sub-block: more than a little would be heard as steps."""
+        segment = curve.segment_of(self.quantum * QUANTUM + self.shift)
         rise = abs(curve.values[segment + 1] - curve.values[segment])
         seconds = (curve.frames[segment + 1] - curve.frames[segment]) / RATE_HZ
         if rise > MOST_DEPTH_PER_S * seconds:
-            raise _TooQuickError(found.until)
-        return curve
+            raise _TooQuickError(until)
 
     def motion(self, tracks: Sequence[str]) -> TrackMotion:
         found = [self.look(track) for track in tracks]
+        nowhere = Straight(0.0, 0.0, 0.0, 0, 0)
+        lines = [item if isinstance(item, Straight) else nowhere for item in found]
+        rows = [[line.cycles, line.origin, line.value, line.slope] for line in lines]
         curves = self.instance.score.curves
-        still = [item if isinstance(item, Still) else Still(0.0, 0.0, 0, 0) for item in found]
-        return TrackMotion(
-            cycles=np.array([item.cycles for item in still]),
-            origin=np.array([item.origin for item in still], dtype=np.float64),
-            freq_hz=np.array([item.value for item in still]),
-            curves=tuple(
-                (i, curves[track])
-                for i, (track, item) in enumerate(zip(tracks, found, strict=True))
-                if isinstance(item, Slow)
-            ),
-            shift=self.shift,
-        )
+        bent = tuple((i, curves[tracks[i]]) for i, item in enumerate(found) if isinstance(item, Bent))
+        return TrackMotion(np.array(rows).T[:, None].copy(), bent, self.shift)
 
     def bank(self, output: float) -> Bank | None:
         voices: list[tuple[ToneLayer, int, float]] = []
@@ -290,24 +312,32 @@ class _Survey:
         halves = [f"{layer.name}.half_beat.{i}" for layer, i, _ in voices]
         motion = self.motion(carriers + halves)
         ears, amplitude = _ears(voices)
-        if motion.curves:
-            return Bank(motion, ears, amplitude, None, None)
+        if not motion.is_still:
+            return Bank(motion, ears, amplitude[:, None, None], None)
         half = len(voices)
-        high = motion.freq_hz[:half] + motion.freq_hz[half:]
-        low = motion.freq_hz[:half] - motion.freq_hz[half:]
-        freq_hz = np.concatenate([high, low])[ears]
-        left, right = (sine_tables(freq_hz[ear], amplitude[ear]) for ear in (0, 1))
-        rotations = np.stack([left.rotations, right.rotations])
-        return Bank(motion, ears, amplitude, rotations, np.stack([left.waves, right.waves]))
+        carrier_hz, half_beat_hz = motion.straight[2, 0, :half], motion.straight[2, 0, half:]
+        high, low = carrier_hz + half_beat_hz, carrier_hz - half_beat_hz
+        tables = sine_tables(np.concatenate([high, low])[ears], amplitude)
+        return Bank(motion, ears, amplitude[:, None, None], _with_axes(tables, 1))
 
-    def isochronic(self, output: float) -> Iterator[tuple[IsochronicLayer, float]]:
+    def isochronic(self, output: float) -> Iterator[Beeps]:
         for layer in self.instance.program.layers:
             if isinstance(layer, IsochronicLayer):
-                level = self.gain(f"{layer.name}.level") * output
-                if level != 0.0:
-                    self.look(f"{layer.name}.carrier.0")
-                    self.look(f"{layer.name}.rate")
-                    yield layer, level
+                amplitude = self.gain(f"{layer.name}.level") * output * TONE_GAIN
+                if amplitude != 0.0:
+                    rate, carrier = f"{layer.name}.rate", f"{layer.name}.carrier.0"
+                    yield Beeps(
+                        layer.pulse,
+                        amplitude,
+                        Drawn(rate, self.look(rate)),
+                        Drawn(carrier, self.look(carrier)),
+                    )
+
+
+def _with_axes(tables: SteadyTables, at: int) -> SteadyTables:
+    """Tables with axes for session and quantum, so that those of several sessions can be joined."""
+    axes = (at, at + 1)
+    return SteadyTables(np.expand_dims(tables.rotations, axes), np.expand_dims(tables.waves, axes))
 
 
 def _ears(voices: Sequence[tuple[ToneLayer, int, float]]) -> tuple[NDArray[np.intp], Doubles]:
@@ -326,15 +356,21 @@ def _ears(voices: Sequence[tuple[ToneLayer, int, float]]) -> tuple[NDArray[np.in
     return np.array([left, right]), np.array([amplitude, amplitude])
 
 
-def _kind(terms: tuple[Term, ...], am: Am | None, bank: Bank | None, *, is_mixed: bool) -> tuple[object, ...]:
-    fading = any(term.fades is not None for term in terms)
+def _kind(am: Am | None, bank: Bank | None) -> tuple[object, ...]:
+    """What has to be the same for modulations and banks to be computed together."""
     modulation = None if am is None else am.tables is not None
-    sines = None if bank is None else (bank.rotations is not None, bank.motion.cycles.size, bank.ears.shape)
-    return len(terms), fading, modulation, sines, is_mixed
+    sines = (
+        None if bank is None else (bank.tables is not None, bank.motion.straight.size, bank.ears.tobytes())
+    )
+    return modulation, sines
 
 
-def sine_swing(pulse: Pulse, depth: Doubles) -> tuple[Doubles, Doubles]:
-    """Offset and swing of a compensated sine modulation: (1 − m + m·(f + (1 − f)·(1 − cos)/2))·loss."""
-    loss = compensation(pulse, np.zeros_like(depth), depth)
-    swing = -0.5 * depth * (1.0 - pulse.floor)
-    return (1.0 - depth + depth * pulse.floor - swing) * loss, swing * loss
+def sine_swing(floor: Doubles | float, depth: Doubles) -> tuple[Doubles, Doubles]:
+    """Offset and swing of a compensated sine modulation: (1 − m + m·(f + (1 − f)·(1 − cos)/2))·loss.
+
+    The loss is 1/√mean(gain²); mean and mean square of (1 − cos)/2 are 1/2 and 3/8.
+    """
+    swing = -0.5 * depth * (1.0 - floor)
+    offset = 1.0 - depth + depth * floor - swing
+    loss = 1.0 / np.sqrt(offset * offset + 0.5 * swing * swing)
+    return offset * loss, swing * loss

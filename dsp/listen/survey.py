@@ -1,4 +1,4 @@
-"""How a track behaves in a quantum: still, slow, or too quick for the batched arithmetic.
+"""How a track behaves in a quantum: straight, bent, or too quick for the batched arithmetic.
 
 What is found for a quantum depends on the state and that quantum alone, never on who asked first,
 so that the choice of arithmetic is part of the sound's definition.
@@ -23,19 +23,28 @@ LEAST_FADE_FRAMES: Final = 10 * RATE_HZ
 
 
 @dataclass(frozen=True, slots=True)
-class Still:
-    """A constant value; of a frequency also the cycles at position `origin`."""
+class Straight:
+    """A value that stands still or moves on a straight line; of a frequency also its cycles."""
 
     value: float
+    """At position `origin`."""
+    slope: float
+    """Change of the value in a second."""
     cycles: float
+    """At position `origin`."""
     origin: int
     until: int
     """First quantum of which this is not known."""
 
+    @property
+    def is_still(self) -> bool:
+        """Whether the value never changes."""
+        return self.slope == 0.0
+
 
 @dataclass(frozen=True, slots=True)
-class Slow:
-    """The program's own curve moves the track a little in each quantum."""
+class Bent:
+    """The program's own curve moves the track a little in each quantum, but not on a straight line."""
 
     until: int
 
@@ -47,7 +56,7 @@ class Quick:
     until: int
 
 
-Behaviour = Still | Slow | Quick
+Behaviour = Straight | Bent | Quick
 
 
 def behaviour(instance: Instance, state: State, track: str, quantum: int, shift: int) -> Behaviour:
@@ -61,12 +70,12 @@ def behaviour(instance: Instance, state: State, track: str, quantum: int, shift:
         return Quick(-(-over // QUANTUM))
     value = was_set.base + sum(ramp.delta for ramp in was_set.ramps)
     if not was_set.ramps:
-        return Still(value, was_set.phase, was_set.anchor, FOREVER)
+        return Straight(value, 0.0, was_set.phase, was_set.anchor, FOREVER)
     # what the ramps have added up to by their end, from the anchor on: each is over at `over`
     area = was_set.base * (over - was_set.anchor) + sum(
         ramp.delta * _area(ramp.at, ramp.frames, was_set.anchor, over) for ramp in was_set.ramps
     )
-    return Still(value, was_set.phase + area / RATE_HZ, over, FOREVER)
+    return Straight(value, 0.0, was_set.phase + area / RATE_HZ, over, FOREVER)
 
 
 def _area(at: int, frames: int, anchor: int, over: int) -> float:
@@ -87,12 +96,12 @@ def _of_curve(curve: Curve, time: int, quantum: int, shift: int) -> Behaviour:
     here = max(segment, 0)
     low = curve.values[here]
     if segment in {-1, last} or curve.shapes[here] == "hold" or curve.values[here + 1] == low:
-        return Still(low, curve.areas[here], curve.frames[here] - shift, until)
-    return _of_segment(curve, here, until)
+        return Straight(low, 0.0, curve.areas[here], curve.frames[here] - shift, until)
+    return _of_segment(curve, here, shift, until)
 
 
-def _of_segment(curve: Curve, segment: int, until: int) -> Behaviour:
-    """Slow if neither slope nor curvature exceeds what a parabola of phase can follow."""
+def _of_segment(curve: Curve, segment: int, shift: int, until: int) -> Behaviour:
+    """Behaviour in a segment that moves; what a parabola of phase cannot follow is too quick."""
     low, high = curve.values[segment], curve.values[segment + 1]
     frames = curve.frames[segment + 1] - curve.frames[segment]
     seconds = frames / RATE_HZ
@@ -106,5 +115,9 @@ def _of_segment(curve: Curve, segment: int, until: int) -> Behaviour:
         rate = abs(math.log(high / low)) / seconds
         most = max(abs(low), abs(high))
         slope, bend = most * rate, most * rate * rate
-    is_slow = slope * QUANTUM / RATE_HZ <= MOST_HZ_PER_QUANTUM and bend <= MOST_HZ_PER_S2
-    return Slow(until) if is_slow and frames >= LEAST_FADE_FRAMES else Quick(until)
+    if slope * QUANTUM / RATE_HZ > MOST_HZ_PER_QUANTUM or bend > MOST_HZ_PER_S2 or frames < LEAST_FADE_FRAMES:
+        return Quick(until)
+    if shape == "linear":
+        origin = curve.frames[segment] - shift
+        return Straight(low, (high - low) / seconds, curve.areas[segment], origin, until)
+    return Bent(until)

@@ -1,45 +1,48 @@
-"""Tiles: runs of several sessions rendered by the same numpy calls, session by quantum by channel.
+"""Tiles: runs of several sessions rendered by the same numpy calls, ear by session by quantum.
 
 Every operation is element by element, or one matrix product of fixed shape for each quantum, so a
-run comes out the same whatever it shares its tile with.
+run comes out the same whatever it shares its tile with. Ears come first, because arithmetic on one
+ear of the whole tile then is one unbroken stretch of memory.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dsp.base.curves import Curve
 from dsp.base.grid import QUANTUM, RATE_HZ
-from dsp.listen.addresses import AM_DEPTH, AM_RATE
+from dsp.base.ramps import Doubles
+from dsp.listen.addresses import AM_DEPTH
 from dsp.listen.banks import (
     GLIDE_BLOCKS,
     Floats,
     Motion,
+    cos_sin,
     gliding_cosine,
     gliding_sines,
     steady,
 )
-from dsp.listen.direct import sine
-from dsp.listen.loudness import TONE_GAIN
 from dsp.listen.modulation import modulation_gains
-from dsp.listen.program import IsochronicLayer, Modulation
 from dsp.listen.pulse import window
 from dsp.listen.stations import QUANTA_PER_GRANULE, GranuleCache, GranuleKey
-from dsp.listen.stretches import Stretch, TrackMotion, sine_swing
+from dsp.listen.stretches import Am, Bank, Beeps, Drawn, Pulsed, Stretch, TrackMotion, sine_swing
+from dsp.listen.survey import Bent, Straight
 
-_CHANNEL_ROWS = np.array([0, QUANTA_PER_GRANULE])
+Quanta = NDArray[np.int64]
+_QUANTUM_S = QUANTUM / RATE_HZ
+_BLOCKS = np.arange(GLIDE_BLOCKS) * (QUANTUM // GLIDE_BLOCKS)
 _LINE = (np.arange(QUANTUM) / QUANTUM).astype(np.float32)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Run:
-    """Quanta first … first + count − 1 of one stretch."""
+class Run(NamedTuple):
+    """Some quanta of one stretch, from quantum `first` on."""
 
     stretch: Stretch
     first: int
-    count: int
+    quanta: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,177 +54,216 @@ class Workspace:
 
     @staticmethod
     def of(quanta: int) -> "Workspace":
-        """Room for that many quanta."""
-        return Workspace(*(np.empty((quanta, 2, QUANTUM), dtype=np.float32) for _ in range(2)))
+        """Room for that many quanta of two ears."""
+        return Workspace(*(np.empty(2 * quanta * QUANTUM, dtype=np.float32) for _ in range(2)))
 
 
 def render_tile(runs: Sequence[Run], cache: GranuleCache, work: Workspace) -> Floats:
-    """Signal before the guard, (sessions, quanta, 2, 960), of runs of one kind and one length."""
-    shape = (len(runs), runs[0].count, 2, QUANTUM)
-    size = shape[0] * shape[1]
+    """Signal before the guard, (2, sessions, quanta, 960), of runs of one kind and one length."""
+    shape = (2, len(runs), runs[0].quanta, QUANTUM)
+    size = 2 * shape[1] * shape[2] * QUANTUM
     signal, other = work.signal[:size].reshape(shape), work.other[:size].reshape(shape)
-    stretch = runs[0].stretch
-    if not stretch.terms:
+    first = np.array([run.first for run in runs], dtype=np.int64)
+    quanta = first[:, None] + np.arange(shape[2])
+    _stations(runs, cache, signal, other)
+    ams = [run.stretch.am for run in runs if run.stretch.am is not None]
+    if ams:
+        signal *= _modulation(ams, quanta)
+    drawn = list(enumerate(runs)) if runs[0].stretch.is_drawn else []
+    for i, run in drawn:
+        if run.stretch.pulsed is not None:
+            _modulate(run, run.stretch.pulsed, signal[:, i])
+    banks = [run.stretch.bank for run in runs if run.stretch.bank is not None]
+    if banks:
+        _sines(banks, quanta, other)
+        signal += other
+    for i, run in drawn:
+        for beeps in run.stretch.isochronic:
+            signal[:, i] += _isochronic(run, beeps)
+    return signal
+
+
+def _stations(runs: Sequence[Run], cache: GranuleCache, signal: Floats, other: Floats) -> None:
+    """Sum of all stations of each run into signal (2, sessions, quanta, 960)."""
+    count = len(runs[0].stretch.terms)
+    if count == 0:
         signal[:] = 0.0
-    for i in range(len(stretch.terms)):
+    for i in range(count):
         block = other if i else signal
         _gather(runs, i, cache, block)
         block *= _term_gains(runs, i)
         if i:
             signal += other
-    if stretch.am is not None:
-        signal *= _modulation(runs)
-    for run, block in zip(runs, signal, strict=True):
-        if run.stretch.pulsed is not None:
-            _modulate(run, run.stretch.pulsed, block)
-    if stretch.bank is not None:
-        _sines(runs, other)
-        signal += other
-    for run, block in zip(runs, signal, strict=True):
-        for layer, gain in run.stretch.isochronic:
-            np.add(block, _isochronic(run, layer, gain), out=block)
-    return signal
 
 
 def _gather(runs: Sequence[Run], term: int, cache: GranuleCache, out: Floats) -> None:
-    """Station samples of a term of each run into out (sessions, quanta, 2, 960)."""
-    rows = out.reshape(-1, 2, QUANTUM)
-    wanted: dict[GranuleKey, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
-    place = 0
-    for run in runs:
-        station = run.stretch.terms[term]
-        index, offset = divmod(run.first + station.quanta_ahead, QUANTA_PER_GRANULE)
-        for _ in range(run.count):
-            places, offsets = wanted[GranuleKey(station.recipe, station.seed, index)]
-            places.append(place)
-            offsets.append(offset)
-            place += 1
-            offset += 1
-            if offset == QUANTA_PER_GRANULE:
-                index, offset = index + 1, 0
-    for key, (places, offsets) in wanted.items():
-        picked = np.array(offsets)[:, None] + _CHANNEL_ROWS
+    """Station samples of a term of each run into out (2, sessions, quanta, 960).
+
+    Neighbours within one granule are copied together, so it pays to bring runs in the order of station time.
+    """
+    count = runs[0].quanta
+    stations = [run.stretch.terms[term] for run in runs]
+    places = [run.first + station.quanta_ahead for run, station in zip(runs, stations, strict=True)]
+    begin = 0
+    while begin < len(runs):
+        recipe, seed = stations[begin].recipe, stations[begin].seed
+        second = places[begin] // QUANTA_PER_GRANULE
+        low, high = second * QUANTA_PER_GRANULE, (second + 1) * QUANTA_PER_GRANULE - count
+        key = GranuleKey(recipe, seed, second)
+        end = begin
+        while (
+            end < len(runs)
+            and low <= places[end] <= high
+            and stations[end].recipe == recipe
+            and stations[end].seed == seed
+        ):
+            end += 1
+        if end == begin:
+            _gather_across(key, places[begin] - low, cache, out[:, begin])
+            begin += 1
+            continue
+        rows = np.array(places[begin:end])[:, None] + np.arange(-low, count - low)
         source = cache.get(key).rows
-        if len(places) == len(rows):
-            np.take(source, picked, axis=0, out=rows, mode="clip")
-        else:
-            rows[places] = source[picked]
+        np.take(source, rows, axis=0, out=out[0, begin:end], mode="clip")
+        np.take(source, rows + QUANTA_PER_GRANULE, axis=0, out=out[1, begin:end], mode="clip")
+        begin = end
+
+
+def _gather_across(key: GranuleKey, offset: int, cache: GranuleCache, out: Floats) -> None:
+    """Quanta (2, quanta, 960) from `offset` of a granule on, into those that follow it."""
+    for place in range(out.shape[1]):
+        later, row = divmod(offset + place, QUANTA_PER_GRANULE)
+        rows = cache.get(key._replace(second=key.second + later)).rows
+        out[0, place], out[1, place] = rows[row], rows[row + QUANTA_PER_GRANULE]
 
 
 def _term_gains(runs: Sequence[Run], term: int) -> Floats:
-    """Gain of a term, (sessions, 1, 1, 1); where a level fades, straight through each quantum."""
-    gains = np.array([run.stretch.terms[term].gain for run in runs])[:, None, None, None]
-    if all(run.stretch.terms[term].fades is None for run in runs):
-        return gains.astype(np.float32)
-    faded = np.empty((len(runs), runs[0].count, 1, QUANTUM), dtype=np.float32)
-    for run, gain, out in zip(runs, gains, faded, strict=True):
-        fades = run.stretch.terms[term].fades
-        if fades is None:
-            out[:] = np.float32(gain[0, 0, 0])
-            continue
-        edges = np.arange(run.first, run.first + run.count + 1) * QUANTUM + run.stretch.shift
-        level = fades.at(edges) * gain[0, 0, 0]
-        rise = (level[1:] - level[:-1]).astype(np.float32)
-        out[:, 0] = level[:-1, None].astype(np.float32) + rise[:, None] * _LINE
+    """Gain of a term, (sessions, 1, 1); where a level fades, straight through each quantum."""
+    gains = np.array([run.stretch.terms[term].gain for run in runs], dtype=np.float32)[:, None, None]
+    if not runs[0].stretch.is_fading:
+        return gains
+    faded = np.empty((len(runs), runs[0].quanta, QUANTUM), dtype=np.float32)
+    faded[:] = gains
+    for run, out in zip(runs, faded, strict=True):
+        station = run.stretch.terms[term]
+        if station.fades is not None:
+            edges = np.arange(run.first, run.first + run.quanta + 1) * QUANTUM + run.stretch.shift
+            level = station.fades.at(edges) * station.gain
+            rise = (level[1:] - level[:-1]).astype(np.float32)
+            out[:] = level[:-1, None].astype(np.float32) + rise[:, None] * _LINE
     return faded
 
 
-def _quanta(runs: Sequence[Run]) -> NDArray[np.int64]:
-    """Indices of the quanta, (sessions, quanta)."""
-    first = np.array([run.first for run in runs], dtype=np.int64)
-    return first[:, None] + np.arange(runs[0].count)
-
-
-def _cycles(motions: Sequence[TrackMotion], quanta: NDArray[np.int64]) -> NDArray[np.float64]:
+def _cycles(motions: Sequence[TrackMotion], quanta: Quanta) -> Doubles:
     """Phases of tracks that stand still at the start of each quantum, (sessions, quanta, tracks)."""
-    cycles = np.array([motion.cycles for motion in motions])[:, None]
-    origin = np.array([motion.origin for motion in motions])[:, None]
-    freq_hz = np.array([motion.freq_hz for motion in motions])[:, None]
-    phases: NDArray[np.float64] = cycles + freq_hz * (((quanta * QUANTUM)[..., None] - origin) / RATE_HZ)
+    cycles, origin, freq_hz, _ = np.concatenate([motion.straight for motion in motions], axis=1)[:, :, None]
+    phases: Doubles = cycles + freq_hz * (((quanta * QUANTUM)[..., None] - origin) / RATE_HZ)
     return phases
 
 
-def _gliding(motions: Sequence[TrackMotion], quanta: NDArray[np.int64]) -> Motion:
+def _gliding(motions: Sequence[TrackMotion], quanta: Quanta) -> Motion:
     """Motions of tracks that glide, (sessions, quanta, tracks)."""
-    each = [motion.at(row) for motion, row in zip(motions, quanta, strict=True)]
-    return Motion(
-        np.array([motion.cycles for motion in each]),
-        np.array([motion.freq_hz for motion in each]),
-        np.array([motion.slope for motion in each]),
-    )
+    lines = np.concatenate([motion.straight for motion in motions], axis=1)[:, :, None]
+    at_origin, origin, hz_at_origin, hz_per_s = lines
+    t = ((quanta * QUANTUM)[..., None] - origin) / RATE_HZ
+    cycles = at_origin + t * (hz_at_origin + (0.5 * hz_per_s) * t)
+    freq_hz = hz_at_origin + hz_per_s * t
+    slope = hz_per_s + np.zeros_like(t)
+    for i, motion in enumerate(motions):
+        for track, curve in motion.bent:
+            bent = _bent(curve, quanta[i] * QUANTUM + motion.shift)
+            cycles[i, :, track], freq_hz[i, :, track], slope[i, :, track] = bent
+    return Motion(cycles, freq_hz, slope)
 
 
-def _modulation(runs: Sequence[Run]) -> Floats:
-    """Gain of a sine modulation, (sessions, quanta, 1, 960)."""
-    ams = [run.stretch.am for run in runs if run.stretch.am is not None]
-    quanta = _quanta(runs)
+def _bent(curve: Curve, start: NDArray[np.int64]) -> tuple[Doubles, Doubles, Doubles]:
+    """Cycles, Hz and Hz a second of the parabolas of phase that leave and arrive where the curve does."""
+    edges = np.append(start, start[-1] + QUANTUM)
+    area, freq_hz = curve.integral(edges), curve.at(start)
+    slope = 2.0 * (area[1:] - area[:-1] - freq_hz * _QUANTUM_S) / _QUANTUM_S**2
+    return area[:-1], freq_hz, slope
+
+
+def _modulation(ams: Sequence[Am], quanta: Quanta) -> Floats:
+    """Gain of a sine modulation, (sessions, quanta, 960)."""
     out = np.empty((*quanta.shape, QUANTUM), dtype=np.float32)
     motions = [am.motion for am in ams]
     tables = [am.tables for am in ams if am.tables is not None]
     if tables:
-        rotations = np.array([table.rotations for table in tables])[:, None]
-        waves = np.array([table.waves for table in tables])[:, None]
+        rotations = np.concatenate([table.rotations for table in tables])
+        waves = np.concatenate([table.waves for table in tables])
         steady(_cycles(motions, quanta), rotations, waves, out)
-        return out[:, :, None]
-    blocks = np.arange(GLIDE_BLOCKS) * (QUANTUM // GLIDE_BLOCKS)
-    offsets = np.empty((*quanta.shape, GLIDE_BLOCKS))
-    swings = np.empty_like(offsets)
-    for am, run, row, offset, swing in zip(ams, runs, quanta, offsets, swings, strict=True):
-        pos = (row[:, None] * QUANTUM + blocks + run.stretch.shift).reshape(-1)
-        depth = am.depth.at(pos).reshape(offset.shape)
-        offset[:], swing[:] = sine_swing(am.pulse, depth)
-    gliding_cosine(_gliding(motions, quanta), offsets, swings, out)
-    return out[:, :, None]
+        return out
+    depths = np.empty((*quanta.shape, GLIDE_BLOCKS))
+    for am, row, depth in zip(ams, quanta, depths, strict=True):
+        depth[:] = am.depth
+        if am.fades is not None:
+            pos = (row[:, None] * QUANTUM + _BLOCKS + am.motion.shift).reshape(-1)
+            depth[:] = am.fades.at(pos).reshape(depth.shape)
+    floors = np.array([am.pulse.floor for am in ams])[:, None, None]
+    offset, swing = sine_swing(floors, depths)
+    gliding_cosine(_gliding(motions, quanta), offset, swing, out)
+    return out
 
 
-def _sines(runs: Sequence[Run], out: Floats) -> None:
-    """Binaural and monaural voices into out (sessions, quanta, 2, 960)."""
-    banks = [run.stretch.bank for run in runs if run.stretch.bank is not None]
-    quanta = _quanta(runs)
+def _sines(banks: Sequence[Bank], quanta: Quanta, out: Floats) -> None:
+    """Binaural and monaural voices into out (2, sessions, quanta, 960)."""
     motions = [bank.motion for bank in banks]
-    ears, half = banks[0].ears, banks[0].motion.cycles.size // 2
-    if banks[0].waves is not None:
-        phases = _cycles(motions, quanta)
-        high = phases[..., :half] + phases[..., half:]
-        low = phases[..., :half] - phases[..., half:]
-        rotations = np.array([bank.rotations for bank in banks])[:, None]
-        waves = np.array([bank.waves for bank in banks])[:, None]
-        steady(_by_ear(high, low, ears), rotations, waves, out)
+    ears = banks[0].ears
+    tables = [bank.tables for bank in banks if bank.tables is not None]
+    if tables:
+        rotations = np.concatenate([table.rotations for table in tables], axis=1)
+        waves = np.concatenate([table.waves for table in tables], axis=1)
+        steady(_by_ear(_cycles(motions, quanta), ears), rotations, waves, out)
         return
     motion = _gliding(motions, quanta)
-    carriers, halves = (
-        Motion(motion.cycles[..., part], motion.freq_hz[..., part], motion.slope[..., part])
-        for part in (slice(half), slice(half, None))
-    )
-    high_motion, low_motion = carriers + halves, carriers - halves
-    amplitude = np.array([bank.amplitude for bank in banks])[:, None]
-    sounding = Motion(
-        _by_ear(high_motion.cycles, low_motion.cycles, ears),
-        _by_ear(high_motion.freq_hz, low_motion.freq_hz, ears),
-        _by_ear(high_motion.slope, low_motion.slope, ears),
-    )
-    gliding_sines(sounding, amplitude, out)
+    amplitude = np.concatenate([bank.amplitude for bank in banks], axis=1)
+    heard = Motion(_by_ear(motion.cycles, ears), _by_ear(motion.freq_hz, ears), _by_ear(motion.slope, ears))
+    gliding_sines(heard, amplitude, out)
 
 
-def _by_ear(
-    high: NDArray[np.float64], low: NDArray[np.float64], ears: NDArray[np.intp]
-) -> NDArray[np.float64]:
-    """What each ear hears out of the high and the low sines, (…, 2, n)."""
-    return np.take(np.concatenate([high, low], axis=-1), ears, axis=-1)
+def _by_ear(tracks: Doubles, ears: NDArray[np.intp]) -> Doubles:
+    """What each ear hears, (2, …, n), out of (carriers, half beats) of all voices, (…, 2·voices)."""
+    voices = tracks.shape[-1] // 2
+    carriers, halves = tracks[..., :voices], tracks[..., voices:]
+    both = np.concatenate([carriers + halves, carriers - halves], axis=-1)
+    return np.stack([np.take(both, ear, axis=-1) for ear in ears])
 
 
-def _modulate(run: Run, modulation: Modulation, block: Floats) -> None:
-    """Modulation drawn frame by frame, on a run's stations (quanta, 2, 960)."""
-    moment = run.stretch.moment_of(run.first, run.count)
-    cycles, rate_hz, depth = moment.cycles(AM_RATE), moment.value(AM_RATE), moment.value(AM_DEPTH)
-    gains = modulation_gains(modulation.pulse, modulation.stereo, cycles, rate_hz, depth)
+def _modulate(run: Run, pulsed: Pulsed, block: Floats) -> None:
+    """Modulation drawn frame by frame, on a run's stations (2, quanta, 960)."""
+    cycles, rate_hz = _drawn(run, pulsed.rate)
+    depth = _value(run, AM_DEPTH, pulsed.depth)
+    modulation = pulsed.modulation
+    gains = modulation_gains(modulation.pulse, modulation.stereo, cycles, rate_hz, depth, np.float32)
     for ear, gain in enumerate(gains):
-        block[:, ear] *= gain.astype(np.float32).reshape(run.count, QUANTUM)
+        block[ear] *= gain.astype(np.float32).reshape(run.quanta, QUANTUM)
 
 
-def _isochronic(run: Run, layer: IsochronicLayer, gain: float) -> Floats:
-    """An isochronic layer drawn frame by frame, (quanta, 1, 960)."""
-    moment = run.stretch.moment_of(run.first, run.count)
-    pulse = window(layer.pulse, moment.cycles(f"{layer.name}.rate"), moment.value(f"{layer.name}.rate"))
-    tone = (gain * TONE_GAIN) * pulse * sine(moment.cycles(f"{layer.name}.carrier.0"))
-    return tone.astype(np.float32).reshape(run.count, 1, QUANTUM)
+def _isochronic(run: Run, beeps: Beeps) -> Floats:
+    """An isochronic layer drawn frame by frame, (quanta, 960)."""
+    cycles, rate_hz = _drawn(run, beeps.rate)
+    carrier, _ = _drawn(run, beeps.carrier)
+    tone = np.float32(beeps.amplitude) * window(beeps.pulse, cycles, rate_hz, np.float32)
+    tone *= cos_sin(carrier)[1]
+    return tone.reshape(run.quanta, QUANTUM)
+
+
+def _drawn(run: Run, drawn: Drawn) -> tuple[Doubles, Doubles]:
+    """Cycles (frames,) of a track and its value in Hz, (frames,) or, where it stands still, (1,)."""
+    course = drawn.course
+    if isinstance(course, Straight) and course.is_still:
+        pos = np.arange(run.first * QUANTUM, (run.first + run.quanta) * QUANTUM, dtype=np.float64)
+        pos -= course.origin
+        pos *= course.value / RATE_HZ
+        pos += course.cycles
+        return pos, np.array([course.value])
+    moment = run.stretch.moment_of(run.first, run.quanta)
+    return moment.cycles(drawn.track), moment.value(drawn.track)
+
+
+def _value(run: Run, track: str, course: Straight | Bent) -> Doubles:
+    """Value of a gain track, (frames,) or, where it stands still, (1,)."""
+    if isinstance(course, Straight) and course.is_still:
+        return np.array([course.value])
+    return run.stretch.moment_of(run.first, run.quanta).value(track)

@@ -6,12 +6,12 @@ from dsp.base.pcm import dither_blocks, dither_index, dither_indices, pack_f32, 
 
 def test_dither_is_triangular_and_keyed() -> None:
     blocks = dither_blocks()
-    assert blocks.shape == (64, 2, QUANTUM)
+    assert blocks.shape == (2, 64, QUANTUM)
     assert np.abs(blocks).max() <= 1.0
     # the variance of a difference of two uniform draws is 1/6
     assert abs(float(blocks.var()) - 1 / 6) < 0.002
     assert abs(float(blocks.mean())) < 0.003
-    assert abs(float(np.corrcoef(blocks[:, 0].ravel(), blocks[:, 1].ravel())[0, 1])) < 0.02
+    assert abs(float(np.corrcoef(blocks[0].ravel(), blocks[1].ravel())[0, 1])) < 0.02
 
 
 def test_blocks_of_dither_are_chosen_by_a_hash_of_the_quantum() -> None:
@@ -23,8 +23,8 @@ def test_blocks_of_dither_are_chosen_by_a_hash_of_the_quantum() -> None:
 
 
 def test_int16_frames_are_the_rounded_samples_left_first() -> None:
-    signal = np.array([[[0.5, -0.5, 0.25], [-1.0 + 2**-15, 0.0, 0.1]]], dtype=np.float32)
-    out = np.empty((1, 3), dtype=np.uint32)
+    signal = np.array([[0.5, -0.5, 0.25], [-1.0 + 2**-15, 0.0, 0.1]], dtype=np.float32)
+    out = np.empty(3, dtype=np.uint32)
     pack_s16(signal.copy(), np.zeros_like(signal), out)
     frames = out.view("<i2").reshape(3, 2)
     assert frames.tolist() == [[16384, -32767], [-16384, 0], [8192, 3277]]
@@ -40,7 +40,7 @@ def test_dither_is_added_before_rounding() -> None:
 
 def test_dithered_rounding_has_no_bias_on_a_quiet_tone() -> None:
     wanted = np.float32(0.3 / 32768.0)
-    signal = np.full((64, 2, QUANTUM), wanted, dtype=np.float32)
+    signal = np.full((2, 64, QUANTUM), wanted, dtype=np.float32)
     out = np.empty((64, QUANTUM), dtype=np.uint32)
     pack_s16(signal, dither_blocks(), out)
     assert abs(float(out.view("<i2").mean()) - 0.3) < 0.005
