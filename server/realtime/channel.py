@@ -127,8 +127,7 @@ class Channel:
 
     def give_up(self, reason: str, now: float) -> None:
         """Nobody came back; whoever had the rest in their buffer heard the end all the same."""
-        end = self.envelope.end_pos
-        self.end(self._last_reason if end is not None and self.credit.playhead(now) >= end else reason)
+        self.end(self._last_reason if self._is_heard_out(now) else reason)
 
     # What the client asks for
 
@@ -348,8 +347,15 @@ class Channel:
             return
         paused_s = now - self._paused[1] if self._paused is not None else 0.0
         silent_s = now - self._flow_at if self._paused is None else 0.0
-        if paused_s >= limits.park_paused_s or silent_s >= limits.park_silent_s:
+        if silent_s >= limits.park_silent_s and self._is_heard_out(now):
+            self.end(self._last_reason)
+        elif paused_s >= limits.park_paused_s or silent_s >= limits.park_silent_s:
             self.park()
+
+    def _is_heard_out(self, now: float) -> bool:
+        """Whether a listener who says nothing has played all there was."""
+        end = self.envelope.end_pos
+        return end is not None and self.credit.playhead(now) >= end
 
     def park(self) -> None:
         """Free what rendering needs; the next word of the client brings it back."""

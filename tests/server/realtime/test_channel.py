@@ -387,6 +387,28 @@ async def test_a_silent_stream_is_parked_after_ten_seconds_and_comes_back() -> N
     assert spans(wired.render(channel))[0] == (9_600, 1_920)
 
 
+async def test_a_silent_stream_that_was_heard_out_is_over() -> None:
+    wired = Wired()
+    channel = await wired.open(duration_s=0.2)
+    wired.render(channel)
+    wired.flow(channel, 0, 9_600)
+    wired.clock.advance(10)
+    wired.actions = wired.session.watch(wired.now)
+    assert wired.ending == "completed"
+
+
+async def test_a_client_that_heard_the_end_alone_and_never_came_back_completed() -> None:
+    wired = Wired()
+    heard, unheard = await wired.open(duration_s=0.2), await wired.open(duration_s=600)
+    for channel in (heard, unheard):
+        wired.render(channel)
+        wired.flow(channel, 0, 9_600)
+    wired.session.detach()
+    wired.clock.advance(120)
+    wired.session.leave("lost", wired.now)
+    assert (heard.end_reason, unheard.end_reason) == ("completed", "lost")
+
+
 async def test_a_paused_stream_is_parked_after_thirty_seconds_though_it_reports() -> None:
     wired = Wired(Limits(park_paused_s=3))
     channel = await wired.open()
