@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import os
 import signal
+import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -72,7 +72,8 @@ def test_who_ran_steadily_is_started_again_at_once(
 @pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_stop_is_heard_also_when_it_comes_before_watching(kind: signal.Signals) -> None:
     with Supervisor() as supervisor:
-        os.kill(os.getpid(), kind)
+        # To this thread alone: other threads of a test run have not blocked it.
+        signal.pthread_kill(threading.get_ident(), kind)
         with pytest.raises(Stopped):
             supervisor.watch()
 
