@@ -37,7 +37,7 @@ function light(context, { x, y, radius }, colour, alpha) {
 /** @type {HTMLCanvasElement | undefined} */
 let tile;
 
-/** Black and white specks of at most one part in 255. */
+/** Black and white specks of one part in 255: about 0.3 %. */
 function grain() {
   if (tile) return tile;
   tile = document.createElement("canvas");
@@ -47,7 +47,7 @@ function grain() {
   const image = context.createImageData(TILE, TILE);
   for (let i = 0; i < image.data.length; i += 4) {
     image.data.fill(Math.random() < 0.5 ? 0 : 255, i, i + 3);
-    image.data[i + 3] = Math.random() < 0.6 ? 2 : 0;
+    image.data[i + 3] = Math.random() < 0.4 ? 1 : 0;
   }
   context.putImageData(image, 0, 0);
   return tile;

@@ -4,10 +4,10 @@
  */
 
 const BANDS = 64;
-const LOW_HZ = 90;
+const LOW_HZ = 110;
 const HIGH_HZ = 12_000;
 const TILT_DB = 4.5;
-const TILT_FROM_HZ = 100;
+const TILT_FROM_HZ = 110;
 const FLOOR_DB = -60;
 const CEILING_DB = -12;
 const ATTACK_S = 0.4;

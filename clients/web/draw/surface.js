@@ -23,4 +23,13 @@ export class Surface {
   clear() {
     this.context.clearRect(0, 0, this.width, this.height);
   }
+
+  /** Draws anew, with the origin in the middle. @param {(context: CanvasRenderingContext2D) => void} draw */
+  paint(draw) {
+    this.clear();
+    this.context.save();
+    this.context.translate(this.width / 2, this.height / 2);
+    draw(this.context);
+    this.context.restore();
+  }
 }

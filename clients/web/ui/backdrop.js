@@ -8,7 +8,8 @@ import { Part } from "./part.js";
 import { isAsleep } from "./sleep.js";
 
 const PHONE_PX = 700;
-const RATE_HZ = 30;
+/** The rings move 6 px a second: half a pixel a frame. */
+const RATE_HZ = 12;
 
 /** Behind everything: the ground with its two lights, and the rings on the water. */
 export class Backdrop extends Part {

@@ -57,17 +57,8 @@ export class SessionRings extends Part {
     const { surface, palette } = this;
     if (!palette || surface.width === 0) return;
     const settled = 1 - (1 - this.#progress) ** 3;
-    surface.clear();
-    surface.context.save();
-    surface.context.translate(surface.width / 2, surface.height / 2);
-    drawSessionRings(
-      surface.context,
-      this.listening.course.minutes,
-      this.clientHeight / 2 - MARKS_PX,
-      settled,
-      palette,
-    );
-    surface.context.restore();
+    const radius = this.clientHeight / 2 - MARKS_PX;
+    surface.paint((context) => drawSessionRings(context, this.listening.course.minutes, radius, settled, palette));
   }
 }
 

@@ -12,10 +12,14 @@ import { Part } from "./part.js";
 import { isAsleep } from "./sleep.js";
 
 const MARKS_PX = 18;
-const RATE_HZ = 30;
+const RATE_HZ = 20;
+/** The least step of the head that is worth a drawing. */
+const LEAST_PX = 0.4;
 const SINK_S = 0.3;
 const PAUSED = 0.4;
 const STILL_AFTER_S = 3;
+
+/** @typedef {ReturnType<typeof readPalette>} Palette */
 
 /** The well: time, name and the disc in the water; around them the shore of the sound and the ring of the time. */
 export class TimerRing extends Part {
@@ -28,6 +32,7 @@ export class TimerRing extends Part {
   spectrum = new Spectrum();
   #presence = 1;
   #stillRead = false;
+  #ringDrawn = "";
 
   build() {
     this.append(this.ring.canvas, this.shore.canvas, this.time, this.name, this.disc);
@@ -90,33 +95,36 @@ export class TimerRing extends Part {
   }
 
   #readTheme() {
+    this.#ringDrawn = "";
     this.palette = readPalette(this);
   }
 
   #resize() {
-    for (const surface of [this.ring, this.shore])
+    this.#ringDrawn = "";
+    for (const surface of [this.ring, this.shore]) {
       surface.resize(surface.canvas.clientWidth, surface.canvas.clientHeight);
+    }
     this.#draw();
   }
 
   #draw() {
-    if (!this.palette || this.ring.width === 0) return;
-    const { duration_s, remaining_s } = this.listening;
+    const { palette } = this;
+    if (!palette || this.ring.width === 0) return;
     const radius = this.clientHeight / 2 - MARKS_PX;
-    const ring = {
-      radius,
-      share: duration_s > 0 ? 1 - remaining_s / duration_s : 0,
-      duration_s,
-      presence: this.#presence,
-    };
-    for (const surface of [this.ring, this.shore]) {
-      surface.clear();
-      surface.context.save();
-      surface.context.translate(surface.width / 2, surface.height / 2);
-    }
-    drawRing(this.ring.context, ring, this.palette);
-    drawShore(this.shore.context, this.spectrum.levels, radius, this.palette, this.#presence);
-    for (const surface of [this.ring, this.shore]) surface.context.restore();
+    this.#drawRing(radius, palette);
+    this.shore.paint((context) => drawShore(context, this.spectrum.levels, radius, palette, this.#presence));
+  }
+
+  /** Only when the head has moved enough to be seen. @param {number} radius @param {Palette} palette */
+  #drawRing(radius, palette) {
+    const { duration_s, remaining_s } = this.listening;
+    const left_s = isStill() ? Math.ceil(remaining_s) : remaining_s;
+    const share = duration_s > 0 ? Math.max(0, 1 - left_s / duration_s) : 0;
+    const head = Math.round((share * 2 * Math.PI * radius) / LEAST_PX);
+    const drawn = [head, Math.round(duration_s), radius, this.#presence].join();
+    if (drawn === this.#ringDrawn) return;
+    this.#ringDrawn = drawn;
+    this.ring.paint((context) => drawRing(context, { radius, share, duration_s, presence: this.#presence }, palette));
   }
 }
 

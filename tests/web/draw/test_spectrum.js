@@ -59,7 +59,7 @@ export function a_tone_stands_in_its_band() {
     Infinity,
   );
   const loudest = spectrum.levels.indexOf(Math.max(...spectrum.levels));
-  close(90 * (12000 / 90) ** ((loudest + 0.5) / 64), 1000, 60);
+  close(110 * (12000 / 110) ** ((loudest + 0.5) / 64), 1000, 60);
 }
 
 export function the_level_is_the_mean_square_of_what_is_heard() {
