@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -96,13 +97,19 @@ class Serving:
     def get(self, path: str) -> tuple[int, bytes]:
         """Status and body of one request."""
         try:
-            with urllib.request.urlopen(self.address + path, timeout=PATIENCE_S) as answer:
+            trust = ssl.create_default_context(cafile=self._authority) if self._authority.exists() else None
+            with urllib.request.urlopen(self.address + path, timeout=PATIENCE_S, context=trust) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as refusal:
             return refusal.code, refusal.read()
 
     def get_json(self, path: str) -> Any:
         return json.loads(self.get(path)[1])
+
+    @property
+    def _authority(self) -> Path:
+        """What a browser has to trust when it serves with `--tls`."""
+        return self.data_dir / "tls" / "authority.pem"
 
     def said(self) -> str:
         """Everything that it printed."""
