@@ -31,11 +31,9 @@ AWAY = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
+    asyncpg.InternalClientError,  # a server's last words were read, and the end of the connection not yet
 )
 """What asyncpg raises when the database is not there, or not yet, or no more."""
-
-_ENDING = (*AWAY, asyncpg.InternalClientError)
-"""And when a statement was under way: it has not noticed yet. The pool ends such a connection by itself."""
 
 
 class Connection:
@@ -110,7 +108,7 @@ class Database:
                 yield Connection(driver)
             except BaseException:
                 # The first error is the one to tell; on a dead connection nothing is left to undo.
-                with contextlib.suppress(*_ENDING):
+                with contextlib.suppress(*AWAY):
                     await transaction.rollback()
                 raise
             try:
@@ -142,7 +140,7 @@ class Database:
         try:
             yield driver, transaction
         finally:
-            with contextlib.suppress(*_ENDING):
+            with contextlib.suppress(*AWAY):
                 await self._pool.release(driver)
 
     async def _begin(self, isolation: str | None) -> tuple[Any, Any]:
@@ -165,7 +163,7 @@ class Database:
             transaction = driver.transaction(isolation=isolation)
             await transaction.start()
         except BaseException:
-            with contextlib.suppress(*_ENDING):
+            with contextlib.suppress(*AWAY):
                 await self._pool.release(driver)
             raise
         return driver, transaction

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import psutil
 import pytest
 from pydantic import Field, SecretStr
 from starlette.applications import Starlette
@@ -54,9 +55,13 @@ class Mortal:
         return self.service.url
 
     def kill(self) -> None:
-        """As `kill -9`: nothing is said to anybody."""
+        """As `kill -9` of it and its children: nothing is said to anybody."""
+        children = psutil.Process(self.process.pid).children(recursive=True)
         self.process.kill()
         self.process.wait()
+        for child in children:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
 
     def revive(self) -> None:
         self.start()
@@ -174,6 +179,21 @@ async def read_broken(_: Call) -> Told:
 @NOTES.get("/api/upgrade", summary="For other plans", reply=Told, errors=(UpgradeRequired,))
 async def read_upgrade(_: Call) -> Told:
     raise UpgradeRequired(feature="stems")
+
+
+@NOTES.get("/api/named/{name}", summary="By name", reply=Told)
+async def read_named(call: Call) -> Told:
+    return Told(told=call.path["name"])
+
+
+@NOTES.put("/api/named/{name}", summary="Put", body=Note, reply=Told)
+async def put_named(call: Call) -> Told:
+    return Told(told=f"put {call.path['name']}")
+
+
+@NOTES.patch("/api/named/{name}", summary="Patch", body=Note, reply=Told)
+async def patch_named(call: Call) -> Told:
+    return Told(told=f"patch {call.path['name']}")
 
 
 async def authenticate(request: Request) -> Principal | None:

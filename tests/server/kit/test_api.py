@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from server.kit.settings import Settings
 
+ID = "8a7c1a1e-3f5b-4d0c-9a52-6a1f0f8f3c11"
 NOTE = {"title": "Rain", "stars": 3}
 
 
@@ -109,6 +110,17 @@ def test_a_query_is_converted_and_checked(query: str, outcome: str, client: Test
     assert outcome == (answer["data"]["told"] if answer["ok"] else answer["field"])
 
 
+def test_a_zero_character_in_a_path_is_refused(client: TestClient) -> None:
+    assert client.get("/api/named/rain").json()["data"] == {"told": "rain"}
+    answer = client.get("/api/named/a%00b")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_param")
+
+
+def test_every_method_can_be_declared(client: TestClient) -> None:
+    assert client.put("/api/named/rain", json=NOTE).json()["data"] == {"told": "put rain"}
+    assert client.patch("/api/named/rain", json=NOTE).json()["data"] == {"told": "patch rain"}
+
+
 def test_path_parameters_are_converted_and_what_does_not_fit_is_not_there(client: TestClient) -> None:
     assert client.get(f"/api/notes/{uuid4()}").json()["data"] == {"told": "4"}
     assert client.get("/api/notes/seven").status_code == 404
@@ -130,9 +142,9 @@ def test_a_wrong_method_is_told_all_that_are_allowed(client: TestClient) -> None
         ("GET", "/api/notes", None, 200),
         ("POST", "/api/notes", None, 401),
         ("POST", "/api/notes", "guest", 201),
-        ("DELETE", f"/api/notes/{uuid4()}", None, 401),
-        ("DELETE", f"/api/notes/{uuid4()}", "guest", 403),
-        ("DELETE", f"/api/notes/{uuid4()}", "user", 200),
+        ("DELETE", f"/api/notes/{ID}", None, 401),
+        ("DELETE", f"/api/notes/{ID}", "guest", 403),
+        ("DELETE", f"/api/notes/{ID}", "user", 200),
         ("GET", "/api/audit", None, 401),
         ("GET", "/api/audit", "guest", 403),
         ("GET", "/api/audit", "user", 403),

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +9,6 @@ from server.kit.db import Database
 from server.kit.errors import Unavailable
 
 if TYPE_CHECKING:
-    from server.kit.db import Connection
     from tests.server.kit.conftest import Mortal
 
 TABLE = "CREATE TABLE notes (id int PRIMARY KEY, text text)"
@@ -145,7 +142,7 @@ async def _delete_and_fail(db: Database) -> None:
 async def _make_table_and_lose(db: Database, database: Mortal) -> None:
     async with db.transaction() as connection:
         await connection.execute(TABLE)
-        await _kill(database, connection)
+        database.kill()
         await connection.execute("INSERT INTO notes VALUES (1, 'lost')")
 
 
@@ -158,13 +155,7 @@ async def _hold_while_closing(db: Database) -> None:
 async def _lose_before_commit(db: Database, database: Mortal) -> None:
     async with db.transaction() as connection:
         await connection.execute(TABLE)
-        await _kill(database, connection)
-
-
-async def _kill(database: Mortal, connection: Connection) -> None:
-    backend = await connection.fetchval("SELECT pg_backend_pid()")
-    database.kill()
-    os.kill(backend, signal.SIGKILL)  # it would outlive its postmaster for a moment
+        database.kill()
 
 
 async def _read_a_missing_file(db: Database) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+import structlog
 
 from server.kit import events, jobs
 from server.kit.clock import Clock
@@ -108,27 +109,33 @@ async def test_a_worker_ends_on_sigterm_and_leaves_its_schedules_registered(
     assert await count(db, "SELECT count(*) FROM pgqueuer_schedules") == 2
 
 
-async def test_a_worker_outlives_its_database(settings: Settings, mortal_database: Mortal) -> None:
+async def test_a_worker_outlives_its_database(
+    settings: Settings, mortal_database: Mortal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "RETRY_S", 0.05)
     url = mortal_database.url
     db = await Database.connect(url)
     await migrate(db)
     await db.close()
-    began, again = asyncio.Event(), asyncio.Event()
+    ran = asyncio.Event()
 
     async def note(_: Work) -> None:
-        (again if began.is_set() else began).set()
+        ran.set()
 
     there = settings.model_copy(update={"database_url": url})
-    worker = asyncio.create_task(run_worker(there, [Schedule("note", OFTEN, note)]))
-    await asyncio.wait_for(began.wait(), WAIT_S)
-    # A run that the outage interrupts is taken up again only after 30 s: let it end first.
-    await _until_idle(url)
-    mortal_database.kill()
-    mortal_database.revive()
-    again.clear()
-    await asyncio.wait_for(again.wait(), WAIT_S)
-    os.kill(os.getpid(), signal.SIGTERM)
-    await asyncio.wait_for(worker, WAIT_S)
+    with structlog.testing.capture_logs() as logged:
+        worker = asyncio.create_task(run_worker(there, [Schedule("note", OFTEN, note)]))
+        await asyncio.wait_for(ran.wait(), WAIT_S)
+        # A run that the outage interrupts is taken up again only after 30 s: let it end first.
+        await _until_idle(url)
+        mortal_database.kill()
+        while not any(line["event"] == "database away" for line in logged):  # noqa: ASYNC110 - a log has no event
+            await asyncio.sleep(0.01)
+        mortal_database.revive()
+        ran.clear()
+        await asyncio.wait_for(ran.wait(), WAIT_S)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.wait_for(worker, WAIT_S)
 
 
 async def _until_idle(url: str) -> None:

@@ -80,6 +80,15 @@ def test_processes_that_start_together_agree_on_one_secret(tmp_path: Path) -> No
     assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]
 
 
+def test_a_secret_that_another_process_makes_meanwhile_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "secret.key").write_text(SECRET)
+    monkeypatch.setattr(Path, "exists", lambda _: False)
+
+    assert Settings(data_dir=tmp_path).secret == SECRET.encode()
+
+
 def test_the_local_names_are_answered_on_the_port() -> None:
     settings = Settings(host="::1", port=8001, allowed_origins=("https://friend.example",))
 
