@@ -33,7 +33,8 @@ MESSAGES_BURST = 200.0
 REPORTS_PER_S = 60.0
 """flow, time and played, per stream."""
 MOST_REFUSED = 100
-"""Messages over the rate in a row; then the connection ends."""
+REFUSED_PER_S = 10.0
+"""Messages over the rate that are only refused; who sends more of them is cut off."""
 
 
 class Session:
@@ -54,7 +55,7 @@ class Session:
         self._messages = Bucket(MESSAGES_BURST, MESSAGES_PER_S, now)
         reports_per_s = REPORTS_PER_S * limits.streams_per_connection
         self._reports = Bucket(reports_per_s, reports_per_s, now)
-        self._refused = 0
+        self._patience = Bucket(MOST_REFUSED, REFUSED_PER_S, now)
         self._ending: set[int] = set()
         self._actions: list[Action] = []
         self.topics: tuple[str, ...] = ()
@@ -134,10 +135,8 @@ class Session:
     def _is_within(self, bucket: Bucket, now: float) -> bool:
         """Whether one more message is within its rate; insisting ends the connection."""
         if bucket.take(1, now):
-            self._refused = 0
             return True
-        self._refused += 1
-        if self._refused == MOST_REFUSED:
+        if not self._patience.take(1, now):
             self._actions.append(Disconnect(RealtimeError("rate_limited", "Too many messages.")))
         return False
 
