@@ -53,6 +53,10 @@ class Channel:
         self.changes = Changes()
         self.envelope = stream.envelope()
         self.is_parked = False
+        self.underruns = 0
+        """Times that the client says it ran dry."""
+        self.late_splices = 0
+        """Reports of samples that came too late."""
         self.end_reason: str | None = None
         """Set once the stream is to be closed."""
         self.next_pos = start
@@ -103,7 +107,9 @@ class Channel:
         """Credit, clock and statistics."""
         self._hear(message.play, message.limit, now)
         self.credit.have = max(self.credit.play, min(message.have, self.next_pos))
+        self.underruns = max(self.underruns, message.underruns)
         if message.late_ms > 0:
+            self.late_splices += 1
             self._line.guard.late(now)
         self._fold(now)
 

@@ -4,7 +4,7 @@ import asyncio
 from typing import Protocol
 
 from server.kit.clock import Clock
-from server.realtime import wire
+from server.realtime import metrics, wire
 from server.realtime.errors import RealtimeError
 from server.realtime.outbox import Outbox, Packet
 from server.realtime.session import Session
@@ -126,6 +126,7 @@ class Connection:
         )
         self._protocol.write_control(wire.encode(message))
         self._protocol.close(error.close_code, error.code)
+        metrics.CLOSES.labels(error.code).inc()
 
     def close(self) -> None:
         """The client left."""

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from server.kit.bus import Bus
 from server.kit.clock import Clock
 from server.kit.errors import SoundwellError
-from server.realtime import wire
+from server.realtime import metrics, wire
 from server.realtime.actions import (
     Action,
     CloseStream,
@@ -121,8 +121,9 @@ class Gateway:
         if refusal is not None:
             connection.fail(refusal)
         protocol.attach(connection)
-        await self._wait_for_hello(connection)
-        await connection.closed.wait()
+        with metrics.CONNECTIONS.track_inprogress():
+            await self._wait_for_hello(connection)
+            await connection.closed.wait()
 
     def _refusal(self, address: str, subprotocol: str | None) -> RealtimeError | None:
         """Why a socket may not even say hello."""

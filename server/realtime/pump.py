@@ -17,6 +17,7 @@ import structlog
 from numpy.typing import NDArray
 
 from server.kit.clock import Clock
+from server.realtime import metrics
 from server.realtime.granules import Granules
 from server.realtime.stream import RATE_HZ, Codec, Renderer
 from server.realtime.transport import FRAME_HEAD
@@ -134,6 +135,7 @@ class Pump:
         missing = job.renderer.missing(job.spans)
         if not missing:
             return job
+        metrics.GRANULE_WAITS.inc()
         self._granules.wait(job.renderer, missing, channel.lead, lambda: self._made(job))
         return None
 
@@ -162,7 +164,8 @@ class Pump:
         renderer, codec = jobs[0].renderer, jobs[0].channel.codec
         spans = [span for job in jobs for span in job.spans]
         try:
-            arrays = await self._call(renderer, spans, codec)
+            with metrics.RENDER_SECONDS.time():
+                arrays = await self._call(renderer, spans, codec)
         except Exception:
             log.exception("render_failed", streams=len(jobs))
             if len(jobs) == 1:
@@ -180,6 +183,7 @@ class Pump:
         return await loop.run_in_executor(self._thread, renderer.render, spans, codec, HEAD)
 
     def _deliver(self, jobs: list[Job], arrays: Sequence[NDArray[np.uint8]]) -> None:
+        metrics.RENDERED_FRAMES.inc(sum(work.frames for job in jobs for work in job.works))
         start = 0
         for job in jobs:
             end = start + len(job.works)

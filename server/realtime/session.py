@@ -265,6 +265,8 @@ class Session:
 
     def take_away(self, channel: Channel, reason: str, by: str | None) -> list[Action]:
         """Another owner plays this session now."""
+        if channel.sid in self._ending:
+            return []
         channel.end(reason)
         self._ending.add(channel.sid)
         return [CloseStream(channel, reason, by)]

@@ -10,7 +10,7 @@ from uuid import UUID
 from server.kit.bus import Bus
 from server.kit.clock import Clock
 from server.kit.errors import SoundwellError
-from server.realtime import wire
+from server.realtime import metrics, wire
 from server.realtime.actions import Action
 from server.realtime.audible import Audible
 from server.realtime.channel import Channel
@@ -106,7 +106,7 @@ class Stage:
             raise from_http(refusal) from refusal
         codec = await self._own(stream, request, session.device)
         way.channel, actions = session.opened(request, stream, codec, self._clock.monotonic())
-        self._owned[stream.session] = Owned(session, way.channel, self._clock.now())
+        self._keep(session, way.channel)
         await self._tell(session.principal.id)
         return actions
 
@@ -121,7 +121,11 @@ class Stage:
             raise from_http(refusal) from refusal
         await self._hold(stream, session.device)
         way.channel = session.revive(stream, parked["channel"], self._clock.monotonic())
-        self._owned[stream.session] = Owned(session, way.channel, self._clock.now())
+        self._keep(session, way.channel)
+
+    def _keep(self, session: Session, channel: Channel) -> None:
+        self._owned[channel.stream.session] = Owned(session, channel, self._clock.now())
+        metrics.STREAMS.inc()
 
     async def _refuse_second(self, session: Session, request: wire.StreamOpen) -> None:
         """Raise playing_elsewhere unless one more stream may sound; what nobody is connected to gives way."""
@@ -218,6 +222,9 @@ class Stage:
         """Write the row, give up the lease, tell the client."""
         self._pump.forget(channel)
         channel.park()
+        metrics.STREAMS.dec()
+        metrics.UNDERRUNS.inc(channel.underruns)
+        metrics.LATE_SPLICES.inc(channel.late_splices)
         stream = channel.stream
         played = channel.credit.playhead(self._clock.monotonic())
         ended = await stream.close(reason, played)

@@ -279,6 +279,7 @@ async def test_a_taken_stream_ends_with_the_name_of_the_device() -> None:
     wired = Wired()
     channel = await wired.open()
     assert wired.session.take_away(channel, "taken", "a phone") == [CloseStream(channel, "taken", "a phone")]
+    assert wired.session.take_away(channel, "superseded", None) == []
     assert wired.session.watch(wired.now) == []
     (error,) = wired.say(wire.SessionFinish(id=wired.next_id(), sid=channel.sid, fade_ms=10))
     assert isinstance(error, wire.Error)
