@@ -36,7 +36,8 @@ def settings() -> str:
 
 def errors() -> str:
     """Every error code of the HTTP interface, with its usual sentence."""
-    rows = {(error.status, error.code, error.message) for error in _below(SoundwellError)}
+    ours = (error for error in _below(SoundwellError) if error.__module__.startswith("server."))
+    rows = {(error.status, error.code, error.message) for error in ours}
     lines = [f"| `{code}` | {status} | {message} |" for status, code, message in sorted(rows)]
     return "\n".join(["| code | status | sentence |", "|---|---|---|", *lines]) + "\n"
 
