@@ -195,7 +195,7 @@ def _bell(composer: _Composer, midi: int, place: tuple[int, int], chord: tuple[i
         length=length,
         timbre=bell(composer.timbre_key, midi, composer.brightness(place[0])),
         midi=midi,
-        gain=0.05 * 10.0 ** (composer.between(-6.0, 0.0, _BELL_GAIN, *place) / 20.0),
+        gain=0.2 * 10.0 ** (composer.between(-6.0, 0.0, _BELL_GAIN, *place) / 20.0),
         pan=composer.between(-0.6, 0.6, _BELL_PAN, *place),
         attack=round(0.012 * RATE_HZ),
         release=round(1.5 * RATE_HZ),
