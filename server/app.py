@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
+from starlette.responses import Response
 from starlette.routing import WebSocketRoute
 
 from dsp.listen import GranuleCache
@@ -15,7 +17,7 @@ from server.accounts import routes as account_routes
 from server.accounts import service as accounts
 from server.accounts.credentials import Credentials
 from server.accounts.page import page_routes
-from server.kit.api import API_LIMIT
+from server.kit.api import API_LIMIT, Call, Routes
 from server.kit.bus import Bus
 from server.kit.clock import Clock
 from server.kit.db import Database
@@ -29,6 +31,7 @@ from server.listening import routes as listening_routes
 from server.listening import service as listening
 from server.listening.keeper import Keeper
 from server.listening.renderer import ListenRenderer
+from server.realtime import asyncapi
 from server.realtime.gateway import Gateway
 from server.realtime.tickets import Tickets
 
@@ -60,16 +63,21 @@ class AppState(account_routes.AccountsState, event_routes.EventsState):
     gateway: Gateway
 
 
-def create_app(settings: Settings) -> Starlette:
-    """The application; nothing is opened before its lifespan begins."""
-    groups = [
+def route_groups() -> list[Routes]:
+    """The declared routes of all slices."""
+    return [
         account_routes.routes,
         event_routes.routes,
         listening_routes.routes,
         health_routes(VERSION),
+        _wire_routes(),
     ]
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The application; nothing is opened before its lifespan begins."""
     documented = documented_routes(
-        groups,
+        route_groups(),
         authenticate=account_routes.authenticate,
         title=TITLE,
         version=VERSION,
@@ -81,6 +89,18 @@ def create_app(settings: Settings) -> Starlette:
         exception_handlers=exception_handlers(),
         lifespan=lambda _: _lifespan(settings),
     )
+
+
+def _wire_routes() -> Routes:
+    """The socket's own document."""
+    routes = Routes("operation")
+    text = json.dumps(asyncapi.document(VERSION))
+
+    @routes.get("/api/asyncapi.json", summary="The messages of the socket", media="application/json")
+    async def read_asyncapi(_: Call) -> Response:
+        return Response(text, media_type="application/json")
+
+    return routes
 
 
 class _Socket:

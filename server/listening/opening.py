@@ -69,6 +69,8 @@ class Draft:
     preset: str | None = None
     session: UUID | None = None
     """The unfinished session that it would go on in."""
+    is_ours: bool = False
+    """Its course is our own word, from another process; else the client's."""
 
 
 def is_taking(request: OpenRequest) -> bool:
@@ -115,6 +117,7 @@ def _draft_of_checkpoint(value: Mapping[str, Any]) -> Draft:
         Course(**{**course, "marks": marks}),
         _envelope_of(instance),
         session=uuid.UUID(value["session"]),
+        is_ours=True,
     )
 
 

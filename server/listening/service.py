@@ -94,10 +94,14 @@ class Listening:
         )
 
     def _course(self, draft: Draft, row: store.SessionRow | None) -> Course:
+        """Where it stands in its row; a checkpoint without its row is too old to go on from."""
         if row is None:
+            if draft.is_ours:
+                raise RealtimeError("resume_expired", "This session has ended.")
             return draft.course
-        counted_pos = max(row.credited_pos, self.keeper.credited_pos(row.id))
-        return going_on(draft.course, row, counted_pos, self.clock.now())
+        course = draft.course if draft.is_ours else going_on(draft.course, row, self.clock.now())
+        counted_pos = max(course.counted_pos, row.credited_pos, self.keeper.credited_pos(row.id))
+        return replace(course, counted_pos=counted_pos)
 
     async def _taken(self, conn: Connection, principal: Principal, session: str) -> Draft:
         """A session that plays on another device, from where it was last heard."""
@@ -140,7 +144,7 @@ class Listening:
         return dt.datetime.fromtimestamp(self.clock.now(), dt.UTC)
 
 
-def going_on(course: Course, row: store.SessionRow, counted_pos: int, now_s: float) -> Course:
+def going_on(course: Course, row: store.SessionRow, now_s: float) -> Course:
     """The course in the row that it goes on in: what was heard before counts, as far as time allows it."""
     elapsed_frames = round((now_s - row.started_at.timestamp() + LEAD_S) * RATE_HZ)
     heard_frames = round(row.heard_s * RATE_HZ)
@@ -151,7 +155,6 @@ def going_on(course: Course, row: store.SessionRow, counted_pos: int, now_s: flo
         play_pos=unheard + heard_frames,
         planned_end=max(course.planned_end, unheard + round(row.planned_s * RATE_HZ)),
         underruns=row.underruns,
-        counted_pos=counted_pos,
     )
 
 

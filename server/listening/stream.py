@@ -120,11 +120,7 @@ class ListenStream:
         values = listen.values_at(self._instance, self._course.start_pos)
         specs = listen.param_specs(self._instance.program)
         return {
-            "session": self.session,
             "start_pos": self._course.start_pos,
-            "end_pos": self._envelope.end_pos,
-            "gain_env": [list(point) for point in self._envelope.gain_env],
-            "rev": self._envelope.rev,
             "marks": [list(mark) for mark in self._course.marks],
             "instance": self._instance.to_json(),
             "params": [{**spec.to_json(), "value": values[spec.address]} for spec in specs],

@@ -184,6 +184,12 @@ async def test_goes_on_from_a_checkpoint_in_another_process(
     again = await listening.open(principal, OpenRequest("listen", {}, checkpoint=checkpoint), context())
     assert (again.session, again.generation) == (stream.session, 2)
     assert again.ready()["start_pos"] == MINUTE
+    assert again.allowance.left_frames == FREE_S * RATE_HZ - MINUTE
+    async with keeper.running():
+        await again.close("lost", MINUTE)
+    with pytest.raises(RealtimeError) as refusal:
+        await listening.open(principal, OpenRequest("listen", {}, checkpoint=checkpoint), context())
+    assert refusal.value.code == "resume_expired"
 
 
 async def test_the_day_ends_with_a_fade_and_then_nothing_begins(

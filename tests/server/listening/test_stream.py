@@ -24,15 +24,16 @@ def test_ready_tells_what_the_client_must_hold() -> None:
     stream = booth().stream
     ready = stream.ready()
     assert ready["start_pos"] == 0
-    assert ready["end_pos"] == 25 * MINUTE
-    assert ready["gain_env"] == [
-        [0, 0.0],
-        [2 * SECOND, 1.0],
-        [25 * MINUTE - 30 * SECOND, 1.0],
-        [25 * MINUTE, 0.0],
-    ]
+    envelope = stream.envelope()
+    assert (envelope.rev, envelope.end_pos) == (1, 25 * MINUTE)
+    assert envelope.gain_env == (
+        (0, 0.0),
+        (2 * SECOND, 1.0),
+        (25 * MINUTE - 30 * SECOND, 1.0),
+        (25 * MINUTE, 0.0),
+    )
     instance = listen.Instance.from_json(json.loads(json.dumps(ready["instance"])))
-    assert entries(instance.to_json())[-1]["rev"] == ready["rev"] == 1
+    assert entries(instance.to_json()) == [envelope.entry]
     params = {one["address"]: one["value"] for one in cast("list[dict[str, Any]]", ready["params"])}
     assert params["am.depth"] == 45
     assert params["am.rate_hz"] == 10
