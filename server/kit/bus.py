@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
 PREFIX = "soundwell:"
+CONNECTIONS = 32
 COMMAND_TIMEOUT_S = 1.0
-REST_S = 0.5
+REST_S = COMMAND_TIMEOUT_S
 """After a failure Redis is left alone for this long, so that an outage costs requests no waiting."""
 
 _AWAY: Final = object()
@@ -78,14 +79,15 @@ class Bus:
     @classmethod
     async def connect(cls, url: str) -> Self:
         """Connections open when they are first needed, so Redis may come up later."""
-        redis = Redis.from_url(
+        pool = BlockingConnectionPool.from_url(
             url,
             socket_timeout=COMMAND_TIMEOUT_S,
             socket_connect_timeout=COMMAND_TIMEOUT_S,
             retry=Retry(NoBackoff(), 0),
-            max_connections=64,
+            max_connections=CONNECTIONS,
+            timeout=COMMAND_TIMEOUT_S,
         )
-        bus = cls(redis)
+        bus = cls(Redis.from_pool(pool))
         bus._topics.start()
         return bus
 
@@ -96,8 +98,7 @@ class Bus:
 
     async def ping(self) -> bool:
         """Ask Redis now, whatever the last call met."""
-        self._rest_until = 0.0
-        return await self._call("PING") is not _AWAY
+        return await self._try("PING") is not _AWAY
 
     async def close(self) -> None:
         await self._topics.close()
@@ -172,16 +173,24 @@ class Bus:
         return await self._call("EVAL", script, 1, PREFIX + key, *args)
 
     async def _call(self, *command: bytes | float | str) -> Any:
-        """The answer of Redis, or `_AWAY`."""
-        if self._rest_until > time.monotonic():
-            return _AWAY
+        """The answer of Redis, or `_AWAY`. In an outage one call at a time finds out whether it is over."""
+        if self._rest_until:
+            if time.monotonic() < self._rest_until:
+                return _AWAY
+            self._rest()
+        return await self._try(*command)
+
+    async def _try(self, *command: bytes | float | str) -> Any:
         try:
             answer = await self._redis.execute_command(*command)  # type: ignore[no-untyped-call]  # left bare there
         except (RedisError, OSError):
-            self._rest_until = time.monotonic() + REST_S
+            self._rest()
             return _AWAY
         self._rest_until = 0.0
         return answer
+
+    def _rest(self) -> None:
+        self._rest_until = time.monotonic() + REST_S
 
 
 def _ms(seconds: float) -> int:

@@ -101,9 +101,9 @@ class Database:
         return cls(pool, wait_s)
 
     @contextlib.asynccontextmanager
-    async def transaction(self, *, isolation: str = "read_committed") -> AsyncIterator[Connection]:
+    async def transaction(self) -> AsyncIterator[Connection]:
         """All or nothing. Waits for a database that is away, then raises `Unavailable`."""
-        async with self._acquired(isolation) as (driver, transaction):
+        async with self._acquired(begin=True) as (driver, transaction):
             try:
                 yield Connection(driver)
             except BaseException:
@@ -119,7 +119,7 @@ class Database:
     @contextlib.asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         """A connection in which each statement stands for itself."""
-        async with self._acquired(None) as (driver, _):
+        async with self._acquired(begin=False) as (driver, _):
             yield Connection(driver)
 
     async def ping(self) -> None:
@@ -135,32 +135,32 @@ class Database:
             self._pool.terminate()
 
     @contextlib.asynccontextmanager
-    async def _acquired(self, isolation: str | None) -> AsyncIterator[tuple[Any, Any]]:
-        driver, transaction = await self._begin(isolation)
+    async def _acquired(self, *, begin: bool) -> AsyncIterator[tuple[Any, Any]]:
+        driver, transaction = await self._live(begin=begin)
         try:
             yield driver, transaction
         finally:
             with contextlib.suppress(*AWAY):
                 await self._pool.release(driver)
 
-    async def _begin(self, isolation: str | None) -> tuple[Any, Any]:
+    async def _live(self, *, begin: bool) -> tuple[Any, Any]:
         """A live connection. BEGIN is the probe: nothing has happened yet, so it may be tried again."""
         deadline = time.monotonic() + self._wait_s
         while True:
             try:
-                return await self._try_begin(isolation, max(deadline - time.monotonic(), 0.001))
+                return await self._try(max(deadline - time.monotonic(), 0.001), begin=begin)
             except AWAY as error:
                 if time.monotonic() + RETRY_S >= deadline:
                     raise Unavailable(retry_after_s=1) from error
             await asyncio.sleep(RETRY_S)
 
-    async def _try_begin(self, isolation: str | None, timeout_s: float) -> tuple[Any, Any]:
+    async def _try(self, timeout_s: float, *, begin: bool) -> tuple[Any, Any]:
         driver = await self._pool.acquire(timeout=timeout_s)
         try:
-            if isolation is None:
+            if not begin:
                 await driver.fetchval("SELECT 1")
                 return driver, None
-            transaction = driver.transaction(isolation=isolation)
+            transaction = driver.transaction()
             await transaction.start()
         except BaseException:
             with contextlib.suppress(*AWAY):

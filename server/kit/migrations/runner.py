@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from server.kit.db import Connection, Database
 
 FOLDER = Path(__file__).parent
+LONGEST_S = 3600.0
+"""A step may rewrite a large table; the pool's own limit is for requests."""
+
 LOCK = 0x536F756E64  # "Sound": any number that no other program on the database locks
 
 _NAME = re.compile(r"(\d{4})_([a-z0-9_]+)\.sql")
@@ -75,7 +78,7 @@ async def rollback_last(db: Database, folder: Path = FOLDER) -> str | None:
         if not last.down:
             raise MigrationError(f"{last.name} has no way back: its file has no `-- down` section.")
         async with connection.driver.transaction():
-            await connection.execute(last.down)
+            await _run(connection, last.down)
             await connection.execute("DELETE FROM schema_migrations WHERE number = $1", last.number)
         return last.name
 
@@ -108,7 +111,7 @@ def _read(folder: Path) -> tuple[Migration, ...]:
 @contextlib.asynccontextmanager
 async def _locked(db: Database) -> AsyncIterator[Connection]:
     async with db.connection() as connection:
-        await connection.execute(f"SELECT pg_advisory_lock({LOCK})")
+        await _run(connection, f"SELECT pg_advisory_lock({LOCK})")
         try:
             await connection.execute(_HISTORY)
             yield connection
@@ -134,10 +137,14 @@ def _compare(migrations: tuple[Migration, ...], done: dict[int, tuple[str, str]]
 
 async def _apply(connection: Connection, migration: Migration) -> None:
     async with connection.driver.transaction():
-        await connection.execute(migration.up)
+        await _run(connection, migration.up)
         await connection.execute(
             "INSERT INTO schema_migrations (number, name, checksum) VALUES ($1, $2, $3)",
             migration.number,
             migration.name,
             migration.checksum,
         )
+
+
+async def _run(connection: Connection, sql: str) -> None:
+    await connection.driver.execute(sql, timeout=LONGEST_S)

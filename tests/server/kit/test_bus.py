@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from typing import TYPE_CHECKING
 
-from server.kit.bus import PREFIX, Bus
+from server.kit.bus import CONNECTIONS, PREFIX, Bus
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.server.kit.conftest import Mortal
 
 
@@ -91,6 +94,28 @@ async def test_requests_go_on_when_redis_is_killed_and_come_back_to_it(mortal_bu
     assert (await bus.ping(), bus.healthy) == (True, True)
     await bus.put("after", b"again", 60)
     assert await bus.take("after") == b"again"
+    await bus.close()
+
+
+async def test_many_calls_at_once_wait_for_a_connection_and_are_no_outage(bus: Bus) -> None:
+    totals = await asyncio.gather(*(bus.incr("n", 1, 60) for _ in range(20 * CONNECTIONS)))
+
+    assert sorted(totals) == list(range(1, 20 * CONNECTIONS + 1))
+    assert bus.healthy
+
+
+async def test_a_redis_that_hangs_is_left_alone_until_it_answers(
+    mortal_bus: Mortal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.kit.bus.COMMAND_TIMEOUT_S", 0.2)
+    bus = await Bus.connect(mortal_bus.url)
+    assert await bus.incr("n", 5, 60) == 5
+    mortal_bus.process.send_signal(signal.SIGSTOP)
+
+    assert [await bus.incr("n", 1, 60) for _ in range(20)] == list(range(1, 21)), "counted in this process"
+    mortal_bus.process.send_signal(signal.SIGCONT)
+    assert await bus.ping()
+    assert await bus.incr("n", 1, 60) >= 6
     await bus.close()
 
 
