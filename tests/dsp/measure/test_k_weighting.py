@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from scipy import signal  # type: ignore[import-untyped]
+from scipy import signal  # type: ignore[import-untyped]  # ships no types
 
 from dsp.measure import k_weighting
 from dsp.measure.k_weighting import k_weight, k_weighted_power

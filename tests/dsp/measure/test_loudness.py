@@ -6,7 +6,7 @@ from itertools import pairwise
 import av
 import av.filter
 import numpy as np
-import pyloudnorm  # type: ignore[import-untyped]
+import pyloudnorm  # type: ignore[import-untyped]  # ships no types
 import pytest
 from numpy.typing import NDArray
 

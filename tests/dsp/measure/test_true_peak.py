@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-import soxr  # type: ignore[import-untyped]
+import soxr  # type: ignore[import-untyped]  # ships no types
 
 from dsp.base.grid import RATE_HZ
 from dsp.measure.true_peak import true_peak, true_peak_dbtp

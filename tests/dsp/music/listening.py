@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal  # type: ignore[import-untyped]
+from scipy import signal  # type: ignore[import-untyped]  # ships no types
 
 from dsp.base.grid import RATE_HZ
 from dsp.listen.sources import granule, station_gain

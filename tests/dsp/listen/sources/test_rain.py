@@ -1,5 +1,5 @@
 import numpy as np
-from scipy import signal  # type: ignore[import-untyped]
+from scipy import signal  # type: ignore[import-untyped]  # ships no types
 
 from dsp.base.grid import RATE_HZ
 from dsp.listen.sources import rain

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from scipy import signal  # type: ignore[import-untyped]
+from scipy import signal  # type: ignore[import-untyped]  # ships no types
 
 from dsp.base.grid import GRANULE, RATE_HZ
 from dsp.listen.sources.reverb import TAIL_GRANULES, TRANSFORM, Room, convolve, impulse_response, wet_frames
