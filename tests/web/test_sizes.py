@@ -16,7 +16,8 @@ pytestmark = pytest.mark.browser
 
 SIZES = [(320, 800), (390, 844), (800, 1000), (1280, 800), (1600, 900), (2560, 1440)]
 ZOOMED_TWICE = (640, 400)
-FIRST_LOAD_BYTES = 150_000
+SCREEN = ("/web/app.js", "/web/ui/", "/web/draw/", "/web/i18n/")
+SCREEN_BYTES = 80_000
 
 NEIGHBOURS = [
     ["h1", ".lead"],
@@ -104,19 +105,20 @@ def test_high_contrast_and_forced_colours_keep_the_words(posed: Theatre) -> None
         assert screen.overflow_px() == 0
 
 
-def test_the_first_load_stays_in_its_budget(live: Theatre) -> None:
+def test_the_page_asks_for_little_at_first(live: Theatre) -> None:
     loaded: dict[str, int] = {}
 
     def weigh(response: Response) -> None:
         if response.url.split("?")[0].endswith(".js"):
-            loaded[response.url] = len(response.body())
+            loaded[response.url.removeprefix(live.address)] = len(response.body())
 
     with live.open() as screen:
         loaded.clear()
         screen.page.on("response", weigh)
         screen.page.reload(wait_until="networkidle")
-        assert all(url.startswith(live.address) for url in loaded)
-        assert 0 < sum(loaded.values()) <= FIRST_LOAD_BYTES, loaded
+    drawn = {path: size for path, size in loaded.items() if path.startswith(SCREEN)}
+    assert all(path.startswith("/web/") for path in loaded)
+    assert 0 < sum(drawn.values()) <= SCREEN_BYTES, drawn
 
 
 def fits(screen: Screen, size: tuple[int, int]) -> None:

@@ -157,6 +157,36 @@ def test_the_limit_says_when_the_minutes_come_back(posed: Theatre) -> None:
         assert not screen.page.is_visible("text=Another 45")
 
 
+@pytest.mark.parametrize(
+    ("reason", "words", "next_one"),
+    [
+        ("stopped", "You ended it here.", "Another 25"),
+        ("taken", "It plays on another device now.", "Play here"),
+        ("failed", "The sound stopped.", "Begin again"),
+    ],
+)
+def test_an_early_end_says_whose_it_was(posed: Theatre, reason: str, words: str, next_one: str) -> None:
+    with posed.open() as screen:
+        screen.begin()
+        screen.pose(position_s=300, remaining_s=1200)
+        screen.end(reason)
+        assert screen.text("h1") == words
+        assert screen.text("sw-announcer") == words
+        assert screen.text(".heard") == "5:00 of 25:00"
+        assert screen.text("sw-ending .primary") == next_one
+
+
+def test_what_plays_elsewhere_can_be_taken_here(posed: Theatre) -> None:
+    with posed.open() as screen:
+        screen.begin()
+        screen.pose(
+            transport="idle", error={"code": "playing_elsewhere", "msg": "", "sessions": [{"session": "s1"}]}
+        )
+        assert screen.text(".toast p") == "This plays on another device already."
+        screen.page.click(".toast >> text=Play here")
+        assert screen.calls()[-1][1]["take"] == "s1"
+
+
 def test_an_error_is_a_sentence_that_stays_until_closed(posed: Theatre) -> None:
     with posed.open() as screen:
         screen.pose(error={"code": "overloaded", "msg": "overloaded"})

@@ -11,6 +11,8 @@ export class Announcer extends Part {
   line = h("p", { class: "visually-hidden", role: "status", "aria-live": "polite" });
   #transport = "idle";
   #left_s = Infinity;
+  /** @type {import("./listening.js").Ending | null} */
+  #ending = null;
 
   build() {
     this.append(this.line);
@@ -24,17 +26,22 @@ export class Announcer extends Part {
   update() {
     const { remaining_s: left_s, duration_s } = this.listening;
     const { transport } = this.listening.state;
-    if (transport !== this.#transport) this.#sayTransport(transport, duration_s);
+    if (this.listening.ending !== this.#ending) this.#sayEnding();
+    else if (transport !== this.#transport) this.#sayTransport(transport, duration_s);
     else if (transport === "playing") this.#sayTime(left_s, duration_s);
     this.#transport = transport;
     this.#left_s = left_s;
+  }
+
+  #sayEnding() {
+    this.#ending = this.listening.ending;
+    if (this.#ending) this.say(words.ended[this.#ending.kind]);
   }
 
   /** @param {string} transport @param {number} duration_s */
   #sayTransport(transport, duration_s) {
     const title = this.listening.preset?.title ?? "";
     if (transport === "paused") this.say(words.announce.paused);
-    else if (transport === "ended") this.say(words.announce.ended);
     else if (transport === "playing" && this.#transport === "paused") this.say(words.announce.resumed);
     else if (transport === "playing") this.say(words.announce.started(title, Math.round(duration_s / 60)));
   }

@@ -27,13 +27,14 @@ export class Banner extends Part {
   }
 
   update() {
-    const { connection, attempt, buffered_s, transport } = this.listening.state;
+    const { state, view } = this.listening;
+    const { connection, attempt, buffered_s, transport } = state;
     const playing = transport === "playing" || transport === "paused";
     if (connection !== "reconnecting") this.#since_ms = 0;
     else this.#since_ms ||= performance.now();
     const late = this.#since_ms > 0 && performance.now() - this.#since_ms > PATIENCE_MS;
     const reconnecting = connection === "reconnecting" && (late || (playing && buffered_s < LITTLE_S));
-    const shown = reconnecting || connection in ICONS;
+    const shown = reconnecting || (connection in ICONS && view !== "ended");
     mark(this.line, "hidden", !shown);
     mark(this.line, "data-connection", connection);
     mark(this.here, "hidden", connection !== "taken-over");

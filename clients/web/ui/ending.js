@@ -11,6 +11,8 @@ import { Part } from "./part.js";
 const CLOSING_S = 1.6;
 const MARKS_PX = 18;
 
+/** @typedef {import("./listening.js").Ending["kind"]} Kind */
+
 /** The session's own rings, one a minute. */
 export class SessionRings extends Part {
   surface = new Surface(h("canvas", { "aria-hidden": "true" }));
@@ -38,7 +40,7 @@ export class SessionRings extends Part {
       this.#draw();
     }, signal);
     this.loop.run(!isStill());
-    write(this.words, words.ended.rings(this.listening.course.minutes.length));
+    write(this.words, words.ended.count(this.listening.course.minutes.length));
   }
 
   /** @param {number} step_s */
@@ -96,27 +98,32 @@ export class Ending extends Part {
   update() {
     const { ending, preset, course, state } = this.listening;
     if (!ending) return;
-    const limited = ending.reason === "limit";
-    const whole = ending.heard_s >= ending.planned_s - 1;
-    mark(this, "data-reason", ending.reason);
-    mark(this.heard, "data-whole", whole);
+    const { kind } = ending;
+    mark(this, "data-kind", kind);
     write(
       /** @type {Node} */ (this.heard.lastChild),
       words.ended.of(clockTime(Math.floor(ending.heard_s)), clockTime(ending.planned_s)),
     );
-    write(this.heading, limited ? words.ended.limit(null) : whole ? words.ended.title : words.ended.stopped);
-    write(this.voice, limited ? words.ended.limitBack(resetClock(state.limit?.resets_at)) : words.ended.voice);
-    write(this.again, words.ended.again(preset?.minutes ?? 0));
-    mark(this.again, "hidden", limited);
+    write(this.heading, words.ended[kind]);
+    write(this.voice, voiceOf(kind, state.limit?.resets_at));
+    write(this.again, nextOf(kind, preset?.minutes ?? 0));
+    mark(this.again, "hidden", kind === "limit");
     write(this.intensity, words.percent(course.mean));
     write(this.dropouts, String(state.dropouts));
   }
 }
 
-/** @param {string | number | undefined} resets_at ISO text or seconds since 1970 */
-function resetClock(resets_at) {
-  const date = typeof resets_at === "number" ? new Date(resets_at * 1000) : new Date(resets_at ?? Date.now());
-  return timeOfDay(date);
+/** @param {Kind} kind @param {number | undefined} resets_at seconds since 1970 */
+function voiceOf(kind, resets_at) {
+  if (kind === "limit") return words.ended.limitVoice(resets_at ? timeOfDay(new Date(resets_at * 1000)) : "00:00");
+  if (kind === "taken") return words.ended.takenVoice;
+  return kind === "failed" ? words.ended.failedVoice : words.ended.rings;
+}
+
+/** @param {Kind} kind @param {number} minutes */
+function nextOf(kind, minutes) {
+  if (kind === "taken") return words.ended.here;
+  return kind === "failed" ? words.ended.restart : words.ended.again(minutes);
 }
 
 customElements.define("sw-session-rings", SessionRings);

@@ -28,7 +28,8 @@ import { courseOf, valueAt } from "./trajectory.js";
  * @property {any} program
  *
  * @typedef {"idle" | "playing" | "ended"} View
- * @typedef {{reason: string, heard_s: number, planned_s: number, at: Date}} Ending
+ * @typedef {"whole" | "stopped" | "limit" | "taken" | "failed"} EndingKind
+ * @typedef {{kind: EndingKind, heard_s: number, planned_s: number, at: Date}} Ending
  */
 
 /** @type {Method[]} */
@@ -107,8 +108,8 @@ export class Listening extends EventTarget {
     return this.presets.find((preset) => preset.mode === mode) ?? this.presets[0];
   }
 
-  /** @param {Preset} preset */
-  async begin(preset) {
+  /** @param {Preset} preset @param {string} [take] session of another device, which ends there */
+  async begin(preset, take) {
     const duration_s = this.timer.begin(preset.minutes * 60);
     const strong = this.#firstVisit && preset.intensity > FIRST_INTENSITY;
     this.preset = preset;
@@ -119,6 +120,7 @@ export class Listening extends EventTarget {
     this.#touched = new Set(strong ? [INTENSITY_ADDRESS[this.method]] : []);
     remember("visited", true);
     const started = this.player.start({
+      ...(take ? { take } : {}),
       preset: preset.id,
       duration_s,
       fade_in_ms: FADE_IN_MS,
@@ -256,7 +258,13 @@ export class Listening extends EventTarget {
 
   /** @param {{reason: string, heard_s: number, played_s: number}} detail */
   #end({ reason, heard_s, played_s }) {
-    this.ending = { reason, heard_s: heard_s ?? played_s, planned_s: this.#planned_s, at: new Date() };
+    const heard = heard_s ?? played_s;
+    this.ending = {
+      kind: kindOf(reason, heard >= this.#planned_s - 1),
+      heard_s: heard,
+      planned_s: this.#planned_s,
+      at: new Date(),
+    };
     this.timer.end();
     this.view = "ended";
     this.#changed();
@@ -265,4 +273,12 @@ export class Listening extends EventTarget {
   #changed() {
     this.dispatchEvent(new Event("change"));
   }
+}
+
+/** @param {string} reason as the server says it @param {boolean} isWhole @returns {EndingKind} */
+function kindOf(reason, isWhole) {
+  if (reason === "limit") return "limit";
+  if (reason === "taken" || reason === "superseded") return "taken";
+  if (isWhole || reason === "completed") return "whole";
+  return reason === "stopped" || reason === "left" ? "stopped" : "failed";
 }

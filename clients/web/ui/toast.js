@@ -17,23 +17,25 @@ export class Toast extends Part {
     if (key === this.#told) return;
     this.#told = key;
     this.replaceChildren();
-    if (error) this.append(this.#toast(words.errors[error.code] ?? error.msg));
+    if (error) this.append(this.#toast(error));
   }
 
-  /** @param {string} sentence */
-  #toast(sentence) {
+  /** @param {{code: string, msg: string, sessions?: {session: string}[]}} error */
+  #toast({ code, msg, sessions }) {
+    const { preset, view } = this.listening;
+    const elsewhere = sessions?.[0]?.session;
     const again = () => {
       this.replaceChildren();
-      this.listening.toggle();
+      if (preset) this.listening.begin(preset, elsewhere);
     };
     return h(
       "div",
       { class: "toast" },
       icon("warning", 18),
-      h("p", {}, sentence),
-      this.listening.preset &&
-        this.listening.view !== "playing" &&
-        h("button", { class: "link", onclick: again }, words.retry),
+      h("p", {}, words.errors[code] ?? msg),
+      preset &&
+        view !== "playing" &&
+        h("button", { class: "link", onclick: again }, elsewhere ? words.banner.here : words.retry),
       h(
         "button",
         { class: "icon-button", "aria-label": words.dismiss, onclick: () => this.replaceChildren() },

@@ -71,7 +71,7 @@ export class Player extends EventTarget {
   /** @param {number} fade_ms */
   finish(fade_ms) {
     this.calls.push(["finish", fade_ms]);
-    this.end("finished");
+    this.end("stopped");
   }
 
   /** @param {string} reason */
