@@ -1,13 +1,13 @@
-"""The two planes of `wire.md` §6, replayed from the client's log: whole, in numpy, for all positions at once.
+"""The two planes of `wire.md` §6, replayed from the client's log, with nothing in common with the client but the rules.
 
-*new* holds the newest epoch, *old* what would be played without it. The client moves only what it must; here both planes are
-kept as the rules say, so the two have no more in common than the rules.
+*new* holds the newest epoch, *old* what would be played without it. *new* is what is rendered with all changes; *old* is
+the same, covered by what was put over it. What lies there is rendered only where it is heard.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -22,15 +22,23 @@ LOW: Final = 608
 EPOCHS: Final = 256
 
 
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What lies over *old* from `start` to `end`: samples, or the epoch as which they are rendered."""
+
+    start: int
+    end: int
+    sound: Sound | int
+
+
 @dataclass(slots=True)
 class Planes:
     """Both planes, and which one is heard."""
 
     render: RenderOf
     new: Sound
-    """As rendered with all changes: what an epoch changes later is never heard on this plane."""
-    old: Sound
     heard: Sound
+    covers: list[Cover] = field(default_factory=list)
     play: int = 0
     epoch: int = 0
     is_old: bool = False
@@ -43,7 +51,7 @@ class Planes:
     def over(cls, render: RenderOf, frames: int, newest: int) -> Planes:
         """Planes for positions 0 … frames."""
         new = render(newest, 0, frames)
-        return cls(render, new, new.copy(), np.zeros_like(new))
+        return cls(render, new, np.zeros_like(new))
 
     def replay(self, log: Sequence[dict[str, Any]]) -> Sound:
         """Everything that was heard, from the worklet's log."""
@@ -54,7 +62,7 @@ class Planes:
                 self.is_old = bool(entry["a"])
                 self.fade_pos = -FADE if entry["b"] else int(entry["pos"])
             elif entry["what"] == "learn":
-                self._learn(self._unwrapped(self.epoch, entry), int(entry["a"]), int(entry["b"]))
+                self._learn(_unwrapped(self.epoch, entry), int(entry["a"]), int(entry["b"]))
         self._listen_to(len(self.new))
         return self.heard
 
@@ -65,61 +73,86 @@ class Planes:
             start, play = max(int(entry["a"]), known), int(entry["pos"])
             if start < min(play, int(entry["b"])):
                 self.new[start:play] = self.render(epoch, start, play)
-            epoch, known = self._unwrapped(epoch, entry), play
-
-    @staticmethod
-    def _unwrapped(epoch: int, entry: dict[str, Any]) -> int:
-        return epoch + (int(entry["epoch"]) - epoch) % EPOCHS
+            epoch, known = _unwrapped(epoch, entry), play
 
     def _listen_to(self, end: int) -> None:
         if end > self.play:
-            self.heard[self.play : end] = self._mixed(self.new, self.play, end)
+            self.heard[self.play : end] = self._mixed(self.play, end)
             self.play = end
+            self.covers = [cover for cover in self.covers if cover.end > end]
 
-    def _mixed(self, new: Sound, start: int, end: int) -> Sound:
+    def _old(self, start: int, end: int) -> Sound:
+        """The old plane: each cover over those before it."""
+        sound = self.new[start:end].copy()
+        for cover in self.covers:
+            first, last = max(start, cover.start), min(end, cover.end)
+            if first >= last:
+                continue
+            if isinstance(cover.sound, int):
+                sound[first - start : last - start] = self.render(cover.sound, first, last)
+            else:
+                sound[first - start : last - start] = cover.sound[first - cover.start : last - cover.start]
+        return sound
+
+    def _mixed(self, start: int, end: int) -> Sound:
         """What the present choice of planes makes of start … end."""
-        old, new = self.old[start:end], new[start:end]
         since = np.clip(np.arange(start, end) - self.fade_pos, 0, FADE)
-        if since[0] == FADE:
-            return old if self.is_old else new
-        rise = _rise(since / FADE)
-        mixed = _between(old, new, 1.0 - rise if self.is_old else rise)
-        return np.where((since < FADE)[:, None], mixed, old if self.is_old else new)
+        fading = int(np.count_nonzero(since < FADE))
+        if self.is_old:
+            sound = self._old(start, end)
+            other = self.new[start : start + fading]
+        else:
+            sound = self.new[start:end].copy()
+            other = self._old(start, start + fading)
+        if fading:
+            rise = _rise(since[:fading] / FADE)
+            old, new = (sound[:fading], other) if self.is_old else (other, sound[:fading])
+            sound[:fading] = _between(old, new, 1.0 - rise if self.is_old else rise)
+        return sound
 
     def _learn(self, epoch: int, start: int, reach: int) -> None:
         """An epoch sounds from `start` on; the run of the one before reached to `reach`."""
         before, self.epoch = self.epoch, epoch
         if start >= reach:
             return
-        run = self.new.copy() if self.play < reach else self.new
-        first = max(start, self.play)
-        if first < reach:
-            run[first:reach] = self.render(before, first, reach)
+        is_fading = self.play < self.fade_pos + FADE
         is_late = start < self.play + LOW
         if self.play < reach:
-            self._keep(self._mixed(run, self.play, reach), start, reach)
+            self._keep(before, start, reach)
         else:
             self.moved_from = start
         self.old_end = max(self.old_end, reach)
-        if self.is_old or is_late or self.play < self.fade_pos + FADE > start:
+        if self.is_old or is_late:
             self.is_old = True
-            self.fade_pos = -FADE
-        elif self.play < self.fade_pos + FADE:
+        elif is_fading:
             end = self.fade_pos + FADE
-            self.new[self.play : end] = self._mixed(self.new, self.play, end)
-            self.fade_pos = -FADE
+            self.new[self.play : end] = self._mixed(self.play, end)
+        self.fade_pos = -FADE
 
-    def _keep(self, sound: Sound, start: int, reach: int) -> None:
-        """`sound` is what is played without the new epoch; where it ends it goes over into what was before it."""
+    def _keep(self, before: int, start: int, reach: int) -> None:
+        """What is played without the new epoch; where that ends it goes over into what was before it."""
         begin = max(reach - FADE, self.play, self.moved_from)
+        is_blended = self.old_end > reach and begin < reach
+        former = self._old(begin, reach) if is_blended else None
+        run = Cover(max(start, self.play), reach, before)
+        if self.is_old or self.play < self.fade_pos + FADE:
+            self.new, whole = self.new.copy(), self.new
+            self.new[run.start : reach] = self.render(before, run.start, reach)
+            kept = Cover(self.play, reach, self._mixed(self.play, reach))
+            self.new = whole
+        else:
+            kept = run
+        self.covers.append(kept)
         self.moved_from = start
-        if self.old_end > reach and begin < reach:
+        if former is not None:
             share = np.arange(reach - begin) / (reach - begin)
-            zone = slice(begin - self.play, reach - self.play)
-            sound = sound.copy()
-            sound[zone] = _between(sound[zone], self.old[begin:reach], _rise(share))
+            zone = _between(self._old(begin, reach), former, _rise(share))
+            self.covers.append(Cover(begin, reach, zone))
             self.moved_from = min(begin, start)
-        self.old[self.play : reach] = sound
+
+
+def _unwrapped(epoch: int, entry: dict[str, Any]) -> int:
+    return epoch + (int(entry["epoch"]) - epoch) % EPOCHS
 
 
 def _rise(share: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -127,6 +160,6 @@ def _rise(share: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _between(first: Sound, second: Sound, weight: NDArray[np.float64]) -> Sound:
-    """first + weight · (second − first), rounded once."""
+    """first + weight · (second - first), rounded once."""
     one, other = first.astype(np.float64), second.astype(np.float64)
     return (one + weight[:, None] * (other - one)).astype(np.float32)

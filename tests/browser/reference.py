@@ -22,6 +22,7 @@ PAUSE: Final = 14_400
 GATE: Final = 480
 JOIN: Final = 48_000
 SOFTER_DB: Final = 30.0
+LOUD_FRAMES: Final = 480_000
 Doubles = NDArray[np.float64]
 
 
@@ -136,6 +137,8 @@ class Expected:
     """By position."""
     newest: Sound
     """By position: without any plane but the newest."""
+    rendered: Sound
+    """The same before envelope and ramps."""
 
 
 def expect(folder: Path, codec: str) -> tuple[Expected, Sound, list[dict[str, Any]], Versions]:
@@ -148,15 +151,16 @@ def expect(folder: Path, codec: str) -> tuple[Expected, Sound, list[dict[str, An
     versions = Versions(said["log"], codec)
     planes = Planes.over(versions.render, frames, versions.newest)
     gain = gains(log, said["log"], frames).astype(np.float32)[:, None]
-    newest = planes.new * gain
-    return Expected(runs, planes.replay(log) * gain, newest), samples, said["log"], versions
+    rendered = planes.new.copy()
+    return Expected(runs, planes.replay(log) * gain, rendered * gain, rendered), samples, said["log"], versions
 
 
-def guarded_db(instance: listen.Instance, frames: int) -> float:
-    """How far the guard turns the loudest peak down: the same instance so soft that the guard rests, scaled up again."""
+def guarded_db(instance: listen.Instance, newest: Sound) -> float:
+    """How far the guard turns peaks down: the instance so soft that the guard rests, scaled up again, beside it."""
     soft = listen.Instance.from_json({**instance.to_json(), "gain_db": instance.gain_db - SOFTER_DB})
-    peak = np.abs(listen.render(instance, 0, frames)).max()
-    unguarded = np.abs(listen.render(soft, 0, frames)).max() * 10 ** (SOFTER_DB / 20)
+    start = max(0, len(newest) - LOUD_FRAMES)
+    peak = np.abs(newest[start:]).max()
+    unguarded = np.abs(listen.render(soft, start, len(newest) - start)).max() * 10 ** (SOFTER_DB / 20)
     return float(20 * np.log10(unguarded / peak))
 
 
@@ -179,7 +183,7 @@ def report(folder: Path, codec: str) -> dict[str, Any]:
     restored = sum(entry["kind"] == "ready" and not entry["isNew"] for entry in said)
     return {
         "restored": restored,
-        "guarded_db": guarded_db(versions.last, len(expected.newest)),
+        "guarded_db": guarded_db(versions.last, expected.rendered),
         "frames": int(is_moving.sum()),
         "first_pos": edges[0][0],
         "end_pos": edges[-1][1],

@@ -26,7 +26,6 @@ class SoundwellPlayer extends AudioWorkletProcessor {
     super();
     this.journal = new Log();
     this.deck = new Deck(this.journal);
-    this.journal.frame = Math.round((currentFrame * RATE_HZ) / sampleRate);
     this.resampler = sampleRate === RATE_HZ ? null : new Resampler(sampleRate);
     /** @type {Queue | null} */
     this.queue = null;
@@ -38,6 +37,7 @@ class SoundwellPlayer extends AudioWorkletProcessor {
     this.tail = [new Float32Array(PAUSE_FRAMES), new Float32Array(PAUSE_FRAMES)];
     this.tailAt = 0;
     this.tailEnd = 0;
+    this.hasBegun = false;
     this.port.onmessage = ({ data }) => this.connect(data.worker);
   }
 
@@ -106,11 +106,18 @@ class SoundwellPlayer extends AudioWorkletProcessor {
   process(_inputs, outputs) {
     const left = outputs[0][0];
     const right = outputs[0][1];
+    if (!this.hasBegun) this.begin();
     this.takePackets();
     if (this.resampler) this.resample(this.resampler, left, right);
     else this.render(left, right, 0, left.length);
     this.report();
     return true;
+  }
+
+  /** The first quantum may come later than the processor was made: frames are counted from here. */
+  begin() {
+    this.hasBegun = true;
+    this.journal.frame = Math.round((currentFrame * RATE_HZ) / sampleRate);
   }
 
   takePackets() {
