@@ -46,7 +46,8 @@ def test_what_was_asked_for_counts() -> None:
     assert draft.course.marks == ((MINUTE, "work"), (5 * MINUTE, "break"))
     assert draft.instance.seed == 9
     assert {station.offset for station in draft.instance.stations.values()} == {960}
-    assert draft.instance.program.to_json()["modulation"]["rate_hz"][-1][0] == 600  # type: ignore[index]
+    assert draft.instance.program.modulation is not None
+    assert draft.instance.program.modulation.rate_hz.keyframes[-1].t_s == 600
 
 
 def test_two_people_do_not_hear_the_same_unless_they_name_a_seed() -> None:
