@@ -4,6 +4,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -45,55 +46,59 @@ LENGTH = 3 * 48_000
 QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-def _points(low: float, high: float) -> st.SearchStrategy[Any]:
-    value = st.floats(low, high).map(lambda x: round(x, 3))
+Points = Callable[[float, float], st.SearchStrategy[Any]]
+
+
+def _still(low: float, high: float) -> st.SearchStrategy[Any]:
+    return st.floats(low, high).map(lambda x: round(x, 3))
+
+
+def _moving(low: float, high: float) -> st.SearchStrategy[Any]:
+    value = _still(low, high)
     shape = st.sampled_from(["hold", "linear", "cosine"])
-    moving = st.tuples(value, value, st.sampled_from([0.3, 1.5, 30.0]), shape).map(
+    keyframes = st.tuples(value, value, st.sampled_from([0.3, 1.5, 30.0]), shape).map(
         lambda p: [[0, p[0]], [p[2], p[1], p[3]]]
     )
-    return st.one_of(value, value, moving)
+    return st.one_of(value, keyframes)
 
 
-VOICE = st.fixed_dictionaries(
-    {"carrier_hz": _points(60.0, 900.0), "beat_hz": _points(-30.0, 30.0), "gain": st.sampled_from([0.5, 1.0])}
-)
-LAYERS = st.fixed_dictionaries(
-    {
-        "noise": st.fixed_dictionaries(
-            {"kind": st.just("noise"), "color": st.just("pink"), "level": _points(0.0, 100.0)}
-        ),
-        "tones": st.fixed_dictionaries(
-            {
-                "kind": st.sampled_from(["binaural", "monaural"]),
-                "level": _points(0.0, 100.0),
-                "voices": st.lists(VOICE, min_size=1, max_size=5),
-            }
-        ),
-    },
-    optional={
-        "iso": st.fixed_dictionaries(
-            {
-                "kind": st.just("isochronic"),
-                "level": _points(0.0, 100.0),
-                "carrier_hz": _points(60.0, 900.0),
-                "rate_hz": _points(0.5, 40.0),
-                "law": st.sampled_from(LAWS),
-            }
-        )
-    },
-)
-MODULATION = st.fixed_dictionaries(
-    {
+def _programs(points: Points) -> st.SearchStrategy[dict[str, Any]]:
+    voice = {
+        "carrier_hz": points(60.0, 900.0),
+        "beat_hz": points(-30.0, 30.0),
+        "gain": st.sampled_from([0.5, 1.0]),
+    }
+    noise = {"kind": st.just("noise"), "color": st.just("pink"), "level": points(0.0, 100.0)}
+    tones = {
+        "kind": st.sampled_from(["binaural", "monaural"]),
+        "level": points(0.0, 100.0),
+        "voices": st.lists(st.fixed_dictionaries(voice), min_size=1, max_size=5),
+    }
+    iso = {
+        "kind": st.just("isochronic"),
+        "level": points(0.0, 100.0),
+        "carrier_hz": points(60.0, 900.0),
+        "rate_hz": points(0.5, 40.0),
+        "law": st.sampled_from(LAWS),
+    }
+    modulation = {
         "law": st.sampled_from(["sine", "sine", "sine", *LAWS]),
         "stereo": st.sampled_from(["together", "together", *STEREOS]),
-        "rate_hz": _points(0.5, 40.0),
-        "depth": _points(0.0, 100.0),
+        "rate_hz": points(0.5, 40.0),
+        "depth": points(0.0, 100.0),
     }
-)
-PROGRAM = st.fixed_dictionaries(
-    {"v": st.just(1), "title": st.just(""), "mode": st.just("focus"), "layers": LAYERS},
-    optional={"modulation": MODULATION},
-)
+    layers = st.fixed_dictionaries(
+        {"noise": st.fixed_dictionaries(noise), "tones": st.fixed_dictionaries(tones)},
+        optional={"iso": st.fixed_dictionaries(iso)},
+    )
+    return st.fixed_dictionaries(
+        {"v": st.just(1), "title": st.just(""), "mode": st.just("focus"), "layers": layers},
+        optional={"modulation": st.fixed_dictionaries(modulation)},
+    )
+
+
+# both ways of drawing a quantum have to come up often: tiles where little moves, else frame by frame
+PROGRAM = st.one_of(_programs(_still), _programs(_moving))
 
 
 @st.composite
