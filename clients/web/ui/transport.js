@@ -11,6 +11,8 @@ import { isAsleep } from "./sleep.js";
 import { Slider } from "./slider.js";
 import { openTimer } from "./later.js";
 
+const WIDE = matchMedia("(min-width: 700px)");
+
 /** At the foot, always the same: play, what plays and how long is left; volume and timer. */
 export class Transport extends Part {
   play = h("button", {
@@ -59,6 +61,7 @@ export class Transport extends Part {
   connect(signal) {
     this.palette = readPalette(this);
     onThemeChange(() => (this.palette = readPalette(this)), signal);
+    WIDE.addEventListener("change", () => this.update(), { signal });
   }
 
   update() {
@@ -101,7 +104,7 @@ export class Transport extends Part {
 
   /** Space where there is a keyboard, a finger elsewhere. @param {string} title */
   #writeInvitation(title) {
-    const keyboard = matchMedia("(min-width: 700px)").matches && title !== "";
+    const keyboard = WIDE.matches && title !== "";
     write(this.when, keyboard ? words.transport.space(title) : words.transport.choose);
   }
 
