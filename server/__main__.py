@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from server.kit.embedded import FolderInUse
+from server.kit.migrations.runner import MigrationError
 from server.kit.postgres import ClusterError
 from server.kit.settings import Settings
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit status; what is in the way is told in a sentence."""
+    # Read when numpy is first imported: a stacked product is too small to gain from threads, and they fight.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     options = vars(_parser().parse_args(arguments))
     command: Callable[..., int | None] = options.pop("command")
     named = {name: options.pop(name) for name in Settings.model_fields.keys() & options.keys()}
@@ -30,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for problem in error.errors():
             where = "".join(f"{part}: ".upper() for part in problem["loc"])
             _complain(f"{where}{problem['msg']}")
-    except (ClusterError, FolderInUse, OSError) as error:
+    except (ClusterError, FolderInUse, MigrationError, OSError) as error:
         _complain(str(error))
     except KeyboardInterrupt:
         _complain("Stopped.")
