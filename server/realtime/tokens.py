@@ -56,11 +56,6 @@ class Tokens:
         held = self._by_client.get(session.client)
         return tuple(held.names) if held is not None else ()
 
-    def current(self, session: "Session") -> str | None:
-        """The newest token."""
-        held = self._by_client.get(session.client)
-        return held.current if held is not None else None
-
     def revoke(self, session: "Session") -> None:
         """Nothing resumes this session any more."""
         held = self._by_client.pop(session.client, None)

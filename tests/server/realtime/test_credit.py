@@ -105,7 +105,7 @@ def test_deep_is_more_than_a_second() -> None:
         (700, 9_600, 600, False, 0),
     ],
 )
-def test_packets_lie_on_the_grid(start: int, limit: int, end: int | None, deep: bool, frames: int) -> None:  # noqa: FBT001
+def test_packets_lie_on_the_grid(start: int, limit: int, end: int | None, deep: bool, frames: int) -> None:  # noqa: FBT001 - a column of the table
     assert packet_frames(start, limit, end, deep=deep) == frames
 
 
@@ -115,7 +115,7 @@ def test_packets_lie_on_the_grid(start: int, limit: int, end: int | None, deep: 
     end=some.none() | some.integers(0, 120_000),
     deep=some.booleans(),
 )
-def test_a_packet_stays_below_limit_and_end(start: int, room: int, end: int | None, deep: bool) -> None:  # noqa: FBT001
+def test_a_packet_stays_below_limit_and_end(start: int, room: int, end: int | None, deep: bool) -> None:  # noqa: FBT001 - a column of the table
     frames = packet_frames(start, start + room, end, deep=deep)
     assert 0 <= frames <= 4_800
     if frames:

@@ -12,6 +12,7 @@ import pytest
 
 from server.realtime import wire
 from tests.peers.client import Client, Listening, listener
+from tests.peers.hostile import MANNERS, besiege
 from tests.peers.house import House, house, principal
 from tests.peers.proxy import Proxy, proxy
 from tests.peers.tone import timeline_of, tone
@@ -112,6 +113,28 @@ async def test_a_line_that_swallows_everything_is_given_up_by_the_client_and_res
         await play_until(stream, stream.ring.play + 144_000)
         assert stream.ring.underruns == 0
         assert heard_right(stream)
+
+
+async def test_hostile_clients_are_bounded_and_an_honest_listener_hears_no_gap(redis_url: str) -> None:
+    async with house(redis_url) as at:
+        for number, manner in enumerate(MANNERS, 20):
+            at.principals[manner.__name__] = principal(number)
+        async with listener(at.url) as client:
+            heard = await open_deep(client)
+            begun = time.monotonic()
+            siege = [asyncio.create_task(besiege(at.url, one.__name__, one)) for one in MANNERS]
+            play = heard.ring.play
+            await play_until(heard, play + 3 * 48_000)
+            assert heard.ring.underruns == 0
+            assert heard_right(heard)
+            assert siege[0].done()
+            assert siege[0].result() == 4411
+            for one in siege:
+                one.cancel()
+            await asyncio.gather(*siege, return_exceptions=True)
+        sent_s = [stream.credited_frames / 48_000 for stream in at.tones.streams[1:]]
+        believed_s = 2 + 1.01 * (time.monotonic() - begun)
+        assert max(sent_s) <= 20 + believed_s
 
 
 @pytest.mark.req("S0-50")

@@ -11,6 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from server.realtime import wire
+from server.realtime.gateway import _for_ever
 from server.realtime.limits import Limits
 from tests.peers.client import Client, Refused, listener
 from tests.peers.house import House, house, principal
@@ -136,6 +137,37 @@ async def test_too_many_messages_end_the_connection(at: House) -> None:
         for _ in range(2_000):
             await client.send(wire.SessionFinish(id=1, sid=9, fade_ms=10))
         assert await client.closed() == 4429
+
+
+async def test_a_defect_ends_one_connection_and_is_logged(at: House) -> None:
+    async with listener(at.url, "pro") as unlucky, listener(at.url) as other:
+        (session,) = [one for one in at.gateway._reception.sessions.values() if one.principal.plan == "pro"]
+        session.receive = None  # type: ignore[method-assign, assignment]  # a defect
+        with capture_logs() as logged:
+            await unlucky.send(wire.TimeProbe(id=99, c0=0.0))
+            assert await unlucky.closed() == 4500
+        assert logged[0]["event"] == "message_failed"
+        await other.open()
+
+
+async def test_work_that_failed_begins_again() -> None:
+    begun = asyncio.Event()
+    attempts = 0
+
+    async def work() -> None:
+        nonlocal attempts
+        attempts += 1
+        if attempts == 1:
+            raise ValueError("a defect")
+        begun.set()
+        await asyncio.Event().wait()
+
+    with capture_logs() as logged:
+        task = asyncio.create_task(_for_ever(work))
+        async with asyncio.timeout(5):
+            await begun.wait()
+    task.cancel()
+    assert logged[0]["event"] == "background_failed"
 
 
 async def test_silence_ends_the_connection(redis_url: str) -> None:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from typing import cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
 
+from server.kit import errors as http
 from server.realtime import wire
 from server.realtime.limits import Limits
 from tests.peers.client import Refused, listener
 from tests.peers.house import House, house
 from tests.peers.knock import knock
-from tests.peers.tone import timeline_of, tone
+from tests.peers.tone import ToneStream, timeline_of, tone
 from tests.peers.waiting import until
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from server.kit.principal import Principal
 
 # Coming back
 
@@ -146,6 +152,60 @@ async def test_a_parked_session_goes_on_in_another_process(redis_url: str) -> No
         assert two.tones.requests[0].checkpoint is not None
         await until(lambda: one.tones.streams[0].closed is not None)
         assert two.tones.streams[0].closed is None
+
+
+async def test_a_parked_session_whose_streams_cannot_be_opened_is_gone(redis_url: str) -> None:
+    async with house(redis_url) as one, house(redis_url) as two, listener(one.url) as client:
+        await client.open()
+        await client.drop()
+        await until(lambda: one.tones.streams[0].parked > 0)
+        await asyncio.sleep(0.1)
+
+        async def refuse(*_: object) -> None:
+            raise http.Unavailable
+
+        two.gateway._stage._openers = {"listen": refuse}  # type: ignore[dict-item]  # it never returns
+        client.url = two.url
+        with pytest.raises(ConnectionError, match="4410"):
+            await client.resume()
+
+
+async def test_a_connection_that_is_gone_before_its_welcome_takes_nothing_along(at: House) -> None:
+    async with listener(at.url) as client:
+        await client.open()
+        assert client.welcome is not None
+        await client.drop()
+        describe = at.gateway._reception._describe
+
+        async def slowly(who: Principal) -> Mapping[str, object]:
+            await asyncio.sleep(0.2)
+            return await describe(who)
+
+        at.gateway._reception._describe = slowly
+        async with knock(at.url) as socket:
+            await socket.send(wire.Hello(v=(1,), resume={"token": client.welcome.resume_token}))
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.3)
+        assert at.gateway._reception.connected == {}
+        await client.resume()
+        assert (await client.expect(wire.StreamResumed)).epoch == 0
+
+
+async def test_a_stream_that_opens_after_its_client_left_is_closed(at: House) -> None:
+    opener = at.tones.open
+
+    async def slowly(*args: Any) -> ToneStream:
+        await asyncio.sleep(0.2)
+        return await opener(*args)
+
+    at.gateway._stage._openers = {"listen": slowly}
+    async with listener(at.url) as client:
+        await client.send(wire.StreamOpen(id=client.next_id(), kind="listen", limit=9_600))
+        await client.send(wire.Bye())
+        assert await client.closed() == 1000
+        await until(lambda: len(at.tones.streams) == 1)
+        await until(lambda: at.tones.streams[0].closed is not None)
+        assert at.tones.streams[0].closed == ("left", 0)
 
 
 async def test_a_parked_pause_goes_on_as_a_pause(redis_url: str) -> None:

@@ -266,6 +266,28 @@ async def test_a_client_that_answers_pings_stays() -> None:
     assert door.sink.got == [b"still here"]
 
 
+async def test_pings_are_answered_unless_the_peer_reads_nothing() -> None:
+    door = Door()
+    async with serving(door) as (url, _, _), connect(url, ping_interval=None) as client:
+        await door.attached.wait()
+        protocol = door.protocol
+        assert protocol is not None
+        async with asyncio.timeout(5):
+            await (await client.ping())
+        client.transport.pause_reading()
+        while protocol.can_write:
+            protocol.write_control(b"x" * 100_000)
+        waiting = protocol.transport.get_write_buffer_size()
+        for _ in range(100):
+            await client.ping()
+        await client.send(b"after the pings")
+        async with asyncio.timeout(5):
+            while not door.sink.got:  # noqa: ASYNC110 - looks at what the server got
+                await asyncio.sleep(0.005)
+        assert protocol.transport.get_write_buffer_size() <= waiting
+        client.transport.abort()
+
+
 async def test_a_shutdown_is_told_to_the_sink_and_closes_with_1012() -> None:
     door = Door()
     async with serving(door) as (url, server, _), connect(url) as client:
