@@ -1,8 +1,9 @@
 import { words } from "../i18n/en.js";
 import { closeButton, openDialog } from "./dialog.js";
 import { h, mark, write } from "./dom.js";
-import { endsAt, secondsUntil, timeOfDay } from "./format.js";
+import { endsAt, timeOfDay } from "./format.js";
 import { icon } from "./icons.js";
+import { secondsUntil } from "./until.js";
 
 /** @typedef {import("./listening.js").Listening} Listening */
 

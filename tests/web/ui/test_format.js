@@ -1,5 +1,5 @@
 import { equal } from "/units/assert.js";
-import { clockTime, secondsUntil, timeOfDay } from "/web/ui/format.js";
+import { clockTime, timeOfDay } from "/web/ui/format.js";
 
 export function times_are_read_as_on_a_clock() {
   equal([0, 0.2, 59.2, 60, 1121.4, 3600, 3727].map(clockTime), [
@@ -15,11 +15,4 @@ export function times_are_read_as_on_a_clock() {
 
 export function a_time_of_day_has_two_digits_each() {
   equal(timeOfDay(new Date(2026, 10, 14, 4, 5)), "04:05");
-}
-
-export function a_clock_time_that_is_over_is_tomorrow() {
-  const now = new Date(2026, 10, 14, 22, 0, 0);
-  equal(secondsUntil("22:30", now), 1800);
-  equal(secondsUntil("07:00", now), 9 * 3600);
-  equal(secondsUntil("22:00", now), 24 * 3600);
 }
