@@ -7,6 +7,7 @@ subscription begins again, and reads what it follows from the database.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 PREFIX = "soundwell:"
 CONNECTIONS = 32
 COMMAND_TIMEOUT_S = 1.0
+QUEUE_TIMEOUT_S = 5.0
+"""A burst waits for a connection: that our own process is busy is no outage."""
 REST_S = COMMAND_TIMEOUT_S
 """After a failure Redis is left alone for this long, so that an outage costs requests no waiting."""
 
@@ -85,7 +88,7 @@ class Bus:
             socket_connect_timeout=COMMAND_TIMEOUT_S,
             retry=Retry(NoBackoff(), 0),
             max_connections=CONNECTIONS,
-            timeout=COMMAND_TIMEOUT_S,
+            timeout=QUEUE_TIMEOUT_S,
         )
         bus = cls(Redis.from_pool(pool))
         bus._topics.start()
@@ -181,16 +184,26 @@ class Bus:
         return await self._try(*command)
 
     async def _try(self, *command: bytes | float | str) -> Any:
+        asked_to_end = _cancellations()
         try:
             answer = await self._redis.execute_command(*command)  # type: ignore[no-untyped-call]  # left bare there
         except (RedisError, OSError):
             self._rest()
-            return _AWAY
-        self._rest_until = 0.0
+            answer = _AWAY
+        else:
+            self._rest_until = 0.0
+        # The client makes an answer of a cancellation that meets it while connecting; the task must end.
+        if _cancellations() > asked_to_end:
+            raise asyncio.CancelledError
         return answer
 
     def _rest(self) -> None:
         self._rest_until = time.monotonic() + REST_S
+
+
+def _cancellations() -> int:
+    task = asyncio.current_task()
+    return task.cancelling() if task is not None else 0
 
 
 def _ms(seconds: float) -> int:

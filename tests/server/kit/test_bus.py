@@ -128,3 +128,20 @@ async def test_what_was_marked_during_an_outage_stays_marked_after_it(mortal_bus
 
     assert not await bus.put_once("ticket", b"1", 60)
     await bus.close()
+
+
+async def test_a_task_that_is_cancelled_in_a_call_ends_there(bus: Bus) -> None:
+    """At every point of a call, connecting included: a lost cancellation is a task that never ends."""
+
+    async def call_for_ever() -> None:
+        while True:
+            await bus.incr("calls", 1, 60)
+
+    for steps in range(300):
+        task = asyncio.create_task(call_for_ever())
+        for _ in range(steps % 40):
+            await asyncio.sleep(0)
+        task.cancel()
+        _, pending = await asyncio.wait([task], timeout=5)
+        assert not pending, f"the cancellation after {steps % 40} steps was lost"
+        assert task.cancelled()
