@@ -21,7 +21,6 @@ export const words = {
     key: (/** @type {string} */ key) => `key${NBSP}${key}`,
     loading: "Getting the sounds ready",
     failed: "The sounds could not be fetched.",
-    retry: "Try again",
   },
   /** Shorter lines for narrow and for very narrow screens, by preset. @type {Record<string, string[]>} */
   shortLines: {
@@ -76,7 +75,6 @@ export const words = {
     pause: (/** @type {string} */ title) => `Pause ${title}`,
     volume: "Volume",
     mute: "Mute",
-    unmute: "Unmute",
     timer: "Timer",
   },
 

@@ -109,7 +109,7 @@ export class Wells extends Part {
       "div",
       { class: "failure", role: "alert" },
       h("p", { class: "voice" }, words.idle.failed),
-      h("button", { class: "button", onclick: () => this.listening.load() }, words.idle.retry),
+      h("button", { class: "button", onclick: () => this.listening.load() }, words.retry),
     );
   }
 }
