@@ -21,9 +21,12 @@ from server.kit.embedded import Embedded, data_folder, running, services_in
 from server.kit.migrations import migrate
 from server.kit.programs import postgres_program
 from server.kit.settings import Settings
+from tests.browser.chromium import launched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
 
 _numbers = itertools.count(1)
 _CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -56,6 +59,13 @@ def _refuse_network(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_refuse_network)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the whole run: a process can drive Playwright once."""
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.chromium import find_chromium, launched
 from tests.browser.files import static_site
 from tests.browser.product import serving
 
@@ -18,17 +16,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     from tests.browser.product import Product
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for the whole run."""
-    if find_chromium() is None:
-        if os.environ.get("CI"):
-            pytest.fail("There is no Chromium on this machine, and CI does not skip.")
-        pytest.skip("There is no Chromium on this machine.")
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="session")

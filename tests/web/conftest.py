@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.chromium import launched
 from tests.browser.files import static_site
 from tests.serving import Serving
 from tests.web.screen import ROOT, Screen
@@ -69,13 +68,6 @@ def _told(message: ConsoleMessage) -> list[str]:
     """What the browser complains of; answers that are errors are the page's business."""
     is_problem = message.type == "error" and not message.text.startswith("Failed to load resource")
     return [message.text] if is_problem else []
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for the whole run."""
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="session")
