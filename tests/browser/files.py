@@ -22,7 +22,7 @@ _BLANK = b'<!doctype html><html lang="en"><title>blank</title>'
 
 
 class _Files(SimpleHTTPRequestHandler):
-    """/web/ is the client, /units/ the unit tests, /vectors/ bytes that every codec agrees on, / a blank page; isolated or not, as the page asks."""
+    """The client, its unit tests, the vectors, and a blank page that is isolated (`/plain`: that is not)."""
 
     protocol_version = "HTTP/1.1"
 
@@ -49,7 +49,7 @@ class _Files(SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(_BLANK)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in the base class
         """Requests are not news."""
 
 

@@ -1,4 +1,4 @@
-"""A line between browser and server that can be cut: at once, silently, or right behind an acknowledgement."""
+"""A line between browser and server that can be cut: at once, silently, or behind an acknowledgement."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _RECORDER: Final = (
     + f"Content-Length: {len(_RECORDER_BODY)}\r\n\r\n".encode()
     + _RECORDER_BODY
 )
-"""The tests' recorder comes from the page's own origin, as its policy demands; a browser never pipelines, so a chunk that
-begins with its request is that request."""
+"""The tests' recorder comes from the page's own origin, as its policy demands. A browser never pipelines,
+so a chunk that begins with its request is that request."""
 
 
 class Line:

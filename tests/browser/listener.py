@@ -43,14 +43,15 @@ class Recording:
 class Listener:
     """One page, one guest."""
 
-    def __init__(self, browser: Browser, url: str, *, rate_hz: int | None = None) -> None:
+    def __init__(self, browser: Browser, url: str, *, rate_hz: int | None = None, waits: bool = True) -> None:
         self._context = browser.new_context()
         self.page = self._context.new_page()
         self.problems: list[str] = []
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.add_init_script(f"window.tapRate = {json.dumps(rate_hz)};\n{_TAP}")
         self.page.goto(url)
-        self.until("s => s.connection === 'connected'")
+        if waits:
+            self.until("s => s.connection === 'connected'")
 
     def do(self, expression: str, argument: object = None) -> Any:
         """Evaluate `expression` with `player` and `argument`."""
@@ -59,7 +60,7 @@ class Listener:
 
     def start(self, wish: Mapping[str, object], codecs: tuple[str, ...] = ("f32",)) -> None:
         """Play, and wait for the first frame."""
-        self.do("{ player.codecs = argument; }".join(("(() => ", ")()")), list(codecs))
+        self.do("(player.codecs = argument, null)", list(codecs))
         self.do("player.start(argument)", dict(wish))
         self.until("s => s.transport === 'playing'")
 

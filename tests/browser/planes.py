@@ -1,7 +1,7 @@
-"""The two planes of `wire.md` §6, replayed from the client's log, with nothing in common with the client but the rules.
+"""The two planes of the client's ring, replayed from its log; they share no code.
 
-*new* holds the newest epoch, *old* what would be played without it. *new* is what is rendered with all changes; *old* is
-the same, covered by what was put over it. What lies there is rendered only where it is heard.
+*new* holds the newest epoch, *old* what would be played without it. *new* is what is rendered with all
+changes; *old* is the same, covered by what was put over it, and rendered only where it is heard.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def _isochronic(level: float, duty: float = 0.5) -> dict[str, Any]:
 
 TONES: Final = Programme(
     "tones",
-    "s16",
+    "f32",
     _program("Tones", {"binaural": _binaural(60), "monaural": _monaural(30), "iso": _isochronic(40)}),
     (
         Knob("binaural.level", 20, 90),
@@ -108,4 +108,11 @@ GUARDED: Final = Programme(
         Knob("output.gain_db", 4, 6),
     ),
 )
+WHITE: Final = Programme(
+    "white noise",
+    "f32",
+    _program("White", {"noise": {"kind": "noise", "color": "white", "bands_db": [0] * 10, "level": 60}}),
+    (),
+)
+"""Reaches to 24 kHz, as nothing else does."""
 PROGRAMMES: Final = (TONES, ALL_LAYERS, GUARDED)

@@ -1,14 +1,16 @@
-"""Another process than any that played: renders what a client should have heard, and compares it with what it heard.
+"""Another process than any that played: renders what a client should have heard, and compares.
 
-`python -m tests.browser.reference FOLDER`: reads the recording, what the player said of it, and nothing of the server's.
-Prints one JSON object.
+`python -m tests.browser.reference FOLDER CODEC` reads the recording and what the player said of it, and
+nothing of the server's. Prints one JSON object.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -91,7 +93,7 @@ def runs_of(log: list[dict[str, Any]], first: int, frames: int) -> list[Run]:
 
 
 def gains(log: list[dict[str, Any]], said: list[dict[str, Any]], frames: int) -> Doubles:
-    """Envelope × pauses × underruns at each position, as the worklet's log places them."""
+    """Envelope, pauses and underruns at each position, multiplied; placed by the worklet's log."""
     product = _envelopes(log, said, frames)
     pos = np.arange(frames)
     for entry in log:
@@ -152,15 +154,21 @@ def expect(folder: Path, codec: str) -> tuple[Expected, Sound, list[dict[str, An
     planes = Planes.over(versions.render, frames, versions.newest)
     gain = gains(log, said["log"], frames).astype(np.float32)[:, None]
     rendered = planes.new.copy()
-    return Expected(runs, planes.replay(log) * gain, rendered * gain, rendered), samples, said["log"], versions
+    return (
+        Expected(runs, planes.replay(log) * gain, rendered * gain, rendered),
+        samples,
+        said["log"],
+        versions,
+    )
 
 
 def guarded_db(instance: listen.Instance, newest: Sound) -> float:
-    """How far the guard turns peaks down: the instance so soft that the guard rests, scaled up again, beside it."""
+    """How far the guard turns peaks down: beside it the instance so soft that the guard rests."""
     soft = listen.Instance.from_json({**instance.to_json(), "gain_db": instance.gain_db - SOFTER_DB})
     start = max(0, len(newest) - LOUD_FRAMES)
     peak = np.abs(newest[start:]).max()
-    unguarded = np.abs(listen.render(soft, start, len(newest) - start)).max() * 10 ** (SOFTER_DB / 20)
+    rested = listen.render(soft, start, len(newest) - start)
+    unguarded = np.abs(rested).max() * 10 ** (SOFTER_DB / 20)
     return float(20 * np.log10(unguarded / peak))
 
 
@@ -176,10 +184,10 @@ def report(folder: Path, codec: str) -> dict[str, Any]:
         is_moving[place] = True
     wrong = np.flatnonzero((wanted != samples).any(axis=1))
     edges = [(run.pos, run.pos + run.frames) for run in expected.runs]
-    in_order = all(before[1] == after[0] for before, after in zip(edges, edges[1:], strict=False))
+    in_order = all(before[1] == after[0] for before, after in pairwise(edges))
     # the engine's own idea of what is played, where every splice was in time
     played = listen.play(versions.last, 0, len(expected.newest)) if codec == "f32" else expected.newest
-    count = lambda what: sum(entry["what"] == what for entry in log)  # noqa: E731 - a word for this dict only
+    counts = Counter(entry["what"] for entry in log)
     restored = sum(entry["kind"] == "ready" and not entry["isNew"] for entry in said)
     return {
         "restored": restored,
@@ -194,9 +202,9 @@ def report(folder: Path, codec: str) -> dict[str, Any]:
         "peak": float(np.abs(samples).max()),
         "engine_differs": int((played != expected.newest).any(axis=1).sum()),
         "old_heard": int((expected.sound != expected.newest).any(axis=1).sum()),
-        "plane_changes": count("plane"),
-        "learned": count("learn"),
-        "underruns": count("low"),
+        "plane_changes": counts["plane"],
+        "learned": counts["learn"],
+        "underruns": counts["low"],
         "entries": len(versions.last.timeline),
     }
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import random
 import subprocess
 import sys
-import json
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.browser.files import ROOT
@@ -77,7 +78,7 @@ class Seat:
         while (at_s := at_s + self._random.uniform(0.05, 0.4)) < seconds:
             knob = self._random.choice(self.programme.knobs)
             value = self._value(knob)
-            acts.append(Act(at_s, lambda a=knob.address, v=value: self.listener.turn(a, v)))
+            acts.append(Act(at_s, partial(self.listener.turn, knob.address, value)))
         return acts
 
     def _value(self, knob: Knob) -> float | str:
@@ -95,7 +96,7 @@ class Seat:
             long_s = self._random.uniform(
                 0.2, LONGEST_CUT_S if i == count - 1 else min(LONGEST_CUT_S, seconds / count)
             )
-            acts.append(Act(at_s, lambda n=i, s=long_s: self._cut(n, s)))
+            acts.append(Act(at_s, partial(self._cut, i, long_s)))
         return acts
 
     def _cut(self, number: int, seconds: float) -> None:

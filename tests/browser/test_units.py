@@ -1,4 +1,4 @@
-"""Runs the unit tests that are written in JavaScript: each exported function of a `test_*.js` beside this file is one."""
+"""Runs the unit tests in JavaScript: each exported function of a `test_*.js` below this folder is one."""
 
 from __future__ import annotations
 
