@@ -62,7 +62,7 @@ def spawn(
 def _bind_to_parent(parent: int, user: ServiceUser | None, death_signal: int) -> Callable[[], None]:
     """What runs in the child between fork and exec."""
 
-    def bind() -> None:
+    def bind() -> None:  # pragma: no cover - exec follows before anything could be reported
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
         if user:
             os.setgroups([])
