@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ADMIN = {"Authorization": f"Bearer admin:{uuid4()}"}
 
 
+@pytest.mark.req("S3-231")
 def test_each_answer_carries_a_request_id_which_an_error_repeats(client: TestClient) -> None:
     fine, missing = client.get("/api/notes"), client.get("/api/nothing")
 
@@ -51,6 +52,7 @@ def test_every_answer_tells_the_browser_what_not_to_do(path: str, client: TestCl
     assert "cross-origin-opener-policy" not in headers
 
 
+@pytest.mark.req("S3-230")
 def test_a_fault_is_told_without_its_reason(client: TestClient) -> None:
     answer = client.get("/api/broken")
 

@@ -125,6 +125,7 @@ async def test_what_was_overtaken_while_it_waited_is_not_rendered(hall: Hall) ->
     assert hall.pump.is_idle
 
 
+@pytest.mark.req("S3-230")
 async def test_a_stream_that_fails_fails_alone(hall: Hall) -> None:
     good, broken = hall.channel(), hall.channel()
     assert isinstance(broken.stream, ToneStream)
