@@ -32,6 +32,7 @@ _START_S: Final = 30.0
 _RELOAD_POLL_S: Final = 0.5
 _SOURCES: Final = ("server", "dsp")
 _BACKLOG: Final = 2048
+_PYTHON: Final = (sys.executable, "-m", "server")
 
 
 def serve(settings: Settings) -> None:
@@ -75,19 +76,22 @@ class _Floor:
         environment = self._environment()
         self._migrate(environment)
         ready, announce = os.pipe()
-        apps = self._apps(environment, announce)
-        self.supervisor.keep(*apps)
+        webs, worker = self._webs(environment, announce), self._worker(environment)
+        self.supervisor.keep(*webs)
         self._wait(lambda: bool(select.select([ready], [], [], 0)[0]), "The web process did not start.")
         sys.stdout.write(f"Soundwell is ready at {self._address()}\n")
         if self.settings.tls:
             authority = authority_path(self.folder / "tls")
             sys.stdout.write(f"Import {authority} into the browser, once, so that it trusts this address.\n")
         sys.stdout.flush()
+        self.supervisor.keep(
+            worker
+        )  # only now: nobody waits for it, and it would take time from the first answer
         if not self.settings.reload:
             self.supervisor.watch()
         while True:
             self.supervisor.watch(until=_changed_since(_sources()), poll_s=_RELOAD_POLL_S)
-            self.supervisor.restart(*apps)
+            self.supervisor.restart(*webs, worker)
 
     def _start_services(self) -> None:
         wanted: list[Postgres | Valkey] = []
@@ -124,22 +128,22 @@ class _Floor:
         return {**os.environ, **given}
 
     def _migrate(self, environment: Mapping[str, str]) -> None:
-        migration = children.spawn([sys.executable, "-m", "server", "migrate"], env=environment)
+        migration = children.spawn((*_PYTHON, "migrate"), env=environment)
         self._wait(lambda: migration.poll() is not None, "The database's migrations did not end.")
         if migration.returncode != 0:
             raise ClusterError("The database could not be migrated; the lines above say why.")
 
-    def _apps(self, environment: Mapping[str, str], announce: int) -> tuple[Program, ...]:
-        """The web processes, which share our socket and tell `announce` when they are up, and the worker."""
-        python = (sys.executable, "-m", "server")
+    def _webs(self, environment: Mapping[str, str], announce: int) -> tuple[Program, ...]:
+        """The web processes, which share our socket and tell `announce` when they are up."""
         fds = (self.listening.fileno(), announce)
-        web = (*python, "web", "--listen-fd", str(fds[0]), "--ready-fd", str(fds[1]))
-        webs = [
-            Program(f"web {number}", lambda: children.spawn(web, env=environment, pass_fds=fds))
+        command = (*_PYTHON, "web", "--listen-fd", str(fds[0]), "--ready-fd", str(fds[1]))
+        return tuple(
+            Program(f"web {number}", lambda: children.spawn(command, env=environment, pass_fds=fds))
             for number in range(1, self.settings.workers + 1)
-        ]
-        worker = Program("worker", lambda: children.spawn((*python, "worker"), env=environment))
-        return (*webs, worker)
+        )
+
+    def _worker(self, environment: Mapping[str, str]) -> Program:
+        return Program("worker", lambda: children.spawn((*_PYTHON, "worker"), env=environment))
 
     def _wait(self, until: Callable[[], bool], complaint: str) -> None:
         deadline = time.monotonic() + _START_S
