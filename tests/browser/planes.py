@@ -141,6 +141,8 @@ class Planes:
             kept = Cover(self.play, reach, self._mixed(self.play, reach))
             self.new = whole
         else:
+            # up to the splice the planes are equal again, whatever lay in the old one from epochs before
+            self.covers.append(Cover(self.play, run.start, self.new[self.play : run.start].copy()))
             kept = run
         self.covers.append(kept)
         self.moved_from = start
