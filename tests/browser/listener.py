@@ -43,7 +43,14 @@ class Recording:
 class Listener:
     """One page, one guest."""
 
-    def __init__(self, browser: Browser, url: str, *, rate_hz: int | None = None, waits: bool = True) -> None:
+    def __init__(
+        self,
+        browser: Browser,
+        url: str,
+        *,
+        rate_hz: int | None = None,
+        waits: bool = True,
+    ) -> None:
         self._context = browser.new_context()
         self.page = self._context.new_page()
         self.problems: list[str] = []

@@ -97,7 +97,7 @@ ALL_LAYERS: Final = Programme(
 )
 GUARDED: Final = Programme(
     "guard at work",
-    "s16",
+    "f32",
     _program(
         "Guarded", {"binaural": _binaural(20), "iso": _isochronic(20, duty=0.1), "monaural": _monaural(20)}
     ),

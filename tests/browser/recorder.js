@@ -5,6 +5,7 @@ class Recorder extends AudioWorkletProcessor {
     /** @type {Float32Array[]} */
     this.blocks = [];
     this.first = -1;
+    this.isSilent = true;
     this.port.onmessage = () => this.hand();
   }
 
@@ -28,6 +29,10 @@ class Recorder extends AudioWorkletProcessor {
       }
     }
     this.blocks.push(block);
+    if (this.isSilent && block.some((sample) => sample !== 0)) {
+      this.isSilent = false;
+      this.port.postMessage({ soundsAt: currentFrame, blocks: [] });
+    }
     return true;
   }
 }

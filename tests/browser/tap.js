@@ -13,13 +13,12 @@
 
   const addModule = AudioWorklet.prototype.addModule;
   AudioWorklet.prototype.addModule = async function (url, options) {
-    await addModule.call(this, recorderUrl);
-    return addModule.call(this, url, options);
+    await Promise.all([addModule.call(this, recorderUrl), addModule.call(this, url, options)]);
   };
 
   /** @type {Float32Array[]} */
   const blocks = [];
-  const tap = { first: -1, blocks, node: /** @type {AudioWorkletNode | null} */ (null) };
+  const tap = { first: -1, soundedAt: 0, blocks, node: /** @type {AudioWorkletNode | null} */ (null) };
   /** @type {any} */ (window).tap = tap;
 
   const connect = AudioNode.prototype.connect;
@@ -27,7 +26,8 @@
     if (this instanceof AudioWorkletNode && !tap.node) {
       tap.node = new AudioWorkletNode(this.context, "recorder", { numberOfOutputs: 0 });
       tap.node.port.onmessage = ({ data }) => {
-        if (tap.first < 0) tap.first = data.first;
+        if (data.soundsAt !== undefined) tap.soundedAt = performance.now();
+        else if (tap.first < 0) tap.first = data.first;
         blocks.push(...data.blocks);
       };
       connect.call(this, tap.node);
@@ -38,7 +38,7 @@
   /** Everything recorded so far, in order. */
   /** @type {any} */ (window).takeRecording = async () => {
     await new Promise((resolve) => {
-      tap.node?.port.addEventListener("message", resolve, { once: true });
+      tap.node?.port.addEventListener("message", ({ data }) => data.first !== undefined && resolve(null));
       tap.node?.port.postMessage(null);
     });
     const all = new Float32Array(blocks.length * 256);

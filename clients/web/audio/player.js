@@ -156,9 +156,9 @@ export class Player extends EventTarget {
     }
     this.#graph ??= new Graph();
     const running = this.#graph.context.resume();
-    this.#begin(wish.preset ?? null, params);
     this.#command({ do: "open", wish, params, codecs: this.codecs });
     this.#loading ??= this.#load(this.#graph);
+    this.#begin(wish.preset ?? null, params);
     await this.#loading;
     await this.#unblock(running);
   }
