@@ -15,7 +15,7 @@ from tests.browser.chromium import launched
 from tests.browser.listener import Listener
 from tests.browser.product import serving
 from tests.browser.programmes import PROGRAMMES, TONES
-from tests.browser.scenario import LONG, Seat, compared, play_out
+from tests.browser.scenario import LONG, Seat, compared, play_out, verdicts_on
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -49,10 +49,7 @@ def through_everything(browser: Browser, product: Product, folder: Path) -> list
     ]
     play_out(seats, product, LONG)
     rows = []
-    for seat in seats:
-        name = seat.programme.name
-        verdict = seat.compare(folder / name)
-        seat.listener.close()
+    for name, verdict in verdicts_on(seats, folder).items():
         sys.stdout.write(f"{name} {json.dumps(verdict)}\n")
         sys.stdout.flush()
         rows += [

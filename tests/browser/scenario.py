@@ -6,6 +6,7 @@ import json
 import random
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -109,12 +110,21 @@ class Seat:
         """The page's main thread stalls, again and again."""
         self.listener.page.evaluate(_JANK, [JANK_EVERY_MS, JANK_MS, round(seconds * 1000 / JANK_EVERY_MS)])
 
-    def compare(self, folder: Path) -> dict[str, Any]:
-        """What another process says about what was heard."""
-        folder.mkdir()
-        recording = self.listener.recording()
-        recording.save(folder)
-        return compared(folder, self.programme.codec)
+    def leave(self, folder: Path) -> Path:
+        """Write down what was heard, and close the page."""
+        kept = folder / self.programme.name
+        kept.mkdir()
+        self.listener.recording().save(kept)
+        self.listener.close()
+        return kept
+
+
+def verdicts_on(seats: Sequence[Seat], folder: Path) -> dict[str, dict[str, Any]]:
+    """What other processes say of what each listener heard, by programme."""
+    kept = [seat.leave(folder) for seat in seats]
+    with ThreadPoolExecutor(2) as threads:
+        found = threads.map(compared, kept, [seat.programme.codec for seat in seats])
+        return {seat.programme.name: verdict for seat, verdict in zip(seats, found, strict=True)}
 
 
 def compared(folder: Path, codec: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.listener import Listener
 from tests.browser.programmes import PROGRAMMES, TONES
-from tests.browser.scenario import SHORT, Seat, compared, play_out
+from tests.browser.scenario import SHORT, Seat, compared, play_out, verdicts_on
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,10 +31,7 @@ def verdicts(
         for seed, (line, programme) in enumerate(zip(product.lines, PROGRAMMES, strict=False))
     ]
     play_out(seats, product, SHORT)
-    found = {seat.programme.name: seat.compare(folder / seat.programme.name) for seat in seats}
-    for seat in seats:
-        seat.listener.close()
-    return found
+    return verdicts_on(seats, folder)
 
 
 @pytest.mark.timeout(600)

@@ -173,7 +173,7 @@ export function random_splices_never_click() {
     seed = (seed * 48271) % 2147483647;
     return seed / 2147483647;
   };
-  for (let round = 0; round < 100; round += 1) {
+  for (let round = 0; round < 40; round += 1) {
     const ring = new Ring(65536);
     ring.reset(0, 0);
     /** Each epoch moves the level from its first frame on, within 20 ms. @type {[number, number][]} */
