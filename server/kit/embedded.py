@@ -90,7 +90,7 @@ def running(folder: Path) -> Iterator[Embedded]:
             while not all(service.is_ready() for service in both):
                 if any(process.poll() is not None for _, process in started):
                     raise ClusterError(f"The embedded database or bus did not start; see {held / 'log'}.")
-                time.sleep(0.01)
+                time.sleep(0.01)  # a command of its own: no event loop waits here
             yield services
         finally:
             children.end(started)

@@ -209,7 +209,7 @@ class UnexpectedErrors:
 
         try:
             await self._app(scope, receive, send_on)
-        except Exception as error:
+        except Exception as error:  # the last resort: whatever it is, the person gets a sentence
             RequestRecord.fault(scope, error)
             if has_begun:
                 raise

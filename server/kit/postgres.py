@@ -133,4 +133,4 @@ def _runs_in(pid: int, folder: Path) -> bool:
 def _wait_until_gone(pid: int, folder: Path) -> None:
     deadline = time.monotonic() + _LEFTOVER_S
     while _runs_in(pid, folder) and time.monotonic() < deadline:
-        time.sleep(0.02)
+        time.sleep(0.02)  # before any event loop runs
