@@ -5,6 +5,7 @@ class Recorder extends AudioWorkletProcessor {
     /** @type {Float32Array[]} */
     this.blocks = [];
     this.first = -1;
+    this.next = -1;
     this.isSilent = true;
     this.port.onmessage = () => this.hand();
   }
@@ -19,7 +20,11 @@ class Recorder extends AudioWorkletProcessor {
 
   /** @param {Float32Array[][]} inputs */
   process([input]) {
+    if (this.next < 0) this.port.postMessage({ runs: true, blocks: [] });
     if (this.first < 0) this.first = currentFrame;
+    // while the graph is rebuilt a quantum may pass without us
+    for (; this.next >= 0 && this.next < currentFrame; this.next += 128) this.blocks.push(new Float32Array(256));
+    this.next = currentFrame + 128;
     const block = new Float32Array(256);
     if (input.length > 0) {
       const right = input[1] ?? input[0];

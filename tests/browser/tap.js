@@ -2,36 +2,39 @@
 {
   const recorderUrl = "/recorder.js";
   const rate = /** @type {any} */ (window).tapRate;
-  if (rate) {
-    const Context = window.AudioContext;
-    window.AudioContext = class extends Context {
-      constructor() {
-        super({ sampleRate: rate });
-      }
-    };
-  }
-
-  const addModule = AudioWorklet.prototype.addModule;
-  AudioWorklet.prototype.addModule = async function (url, options) {
-    await Promise.all([addModule.call(this, recorderUrl), addModule.call(this, url, options)]);
-  };
-
   /** @type {Float32Array[]} */
   const blocks = [];
   const tap = { first: -1, soundedAt: 0, blocks, node: /** @type {AudioWorkletNode | null} */ (null) };
   /** @type {any} */ (window).tap = tap;
 
-  const connect = AudioNode.prototype.connect;
-  AudioNode.prototype.connect = function (/** @type {any} */ target, /** @type {any[]} */ ...rest) {
-    if (this instanceof AudioWorkletNode && !tap.node) {
-      tap.node = new AudioWorkletNode(this.context, "recorder", { numberOfOutputs: 0 });
+  const Context = window.AudioContext;
+  window.AudioContext = class extends Context {
+    /** @param {AudioContextOptions} options */
+    constructor(options) {
+      super(rate ? { sampleRate: rate } : options);
+      const addModule = this.audioWorklet.addModule.bind(this.audioWorklet);
+      this.audioWorklet.addModule = async (url, settings) => {
+        await Promise.all([addModule(recorderUrl).then(() => listenOn(this)), addModule(url, settings)]);
+      };
+    }
+  };
+
+  /** Resolves when the recorder runs: what is connected to it later is heard from its first frame on. */
+  const listenOn = (/** @type {AudioContext} */ context) =>
+    new Promise((resolve) => {
+      tap.node = new AudioWorkletNode(context, "recorder", { numberOfOutputs: 1 });
+      tap.node.connect(context.destination);
       tap.node.port.onmessage = ({ data }) => {
-        if (data.soundsAt !== undefined) tap.soundedAt = performance.now();
+        if (data.runs) resolve(null);
+        else if (data.soundsAt !== undefined) tap.soundedAt = performance.now();
         else if (tap.first < 0) tap.first = data.first;
         blocks.push(...data.blocks);
       };
-      connect.call(this, tap.node);
-    }
+    });
+
+  const connect = AudioNode.prototype.connect;
+  AudioNode.prototype.connect = function (/** @type {any} */ target, /** @type {any[]} */ ...rest) {
+    if (this instanceof AudioWorkletNode && this !== tap.node) connect.call(this, tap.node);
     return connect.call(this, target, ...rest);
   };
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from itertools import product as product_of
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -66,15 +67,16 @@ def test_at_44100_hz_it_is_the_ideal_sound_to_90_db(browser: Browser, product: P
     begin = first * UP // DOWN - recording.first
     frames = len(source) * UP // DOWN
 
-    def residual_db(born: int, start: int, count: int) -> float:
+    def residual_db(born: int, rounding: int, start: int, count: int) -> float:
         number = np.arange(start, start + count) + recording.first - born
-        shift = round(born * DOWN / UP) - first
+        shift = round(born * DOWN / UP) + rounding - first
         return _residual_db(heard[start : start + count], _ideal(source, shift, number))
 
-    # the player's first quantum may lie a few before or after the recorder's
-    candidates = [recording.first + shift * QUANTUM for shift in range(-8, 9)]
-    born = min(candidates, key=lambda one: residual_db(one, begin + frames // 2, GLANCE))
-    assert residual_db(born, begin, frames) <= -90.0
+    # the player's first quantum lies somewhere between the recorder's and its own first sound; where quanta
+    # were left out while the graph was built, the position counted at 48 kHz is rounded once more
+    candidates = product_of(range(recording.first, recording.first + begin, QUANTUM), (-1, 0, 1))
+    best = min(candidates, key=lambda one: residual_db(*one, begin + frames // 2, GLANCE))
+    assert residual_db(*best, begin, frames) <= -90.0
 
 
 def _at_48000(log: list[dict[str, Any]]) -> tuple[Doubles, int]:

@@ -37,7 +37,7 @@ class SoundwellPlayer extends AudioWorkletProcessor {
     this.tail = [new Float32Array(PAUSE_FRAMES), new Float32Array(PAUSE_FRAMES)];
     this.tailAt = 0;
     this.tailEnd = 0;
-    this.hasBegun = false;
+    this.nextFrame = 0;
     this.port.onmessage = ({ data }) => this.connect(data.worker);
   }
 
@@ -106,7 +106,8 @@ class SoundwellPlayer extends AudioWorkletProcessor {
   process(_inputs, outputs) {
     const left = outputs[0][0];
     const right = outputs[0][1];
-    if (!this.hasBegun) this.begin();
+    if (currentFrame !== this.nextFrame) this.follow();
+    this.nextFrame = currentFrame + left.length;
     this.takePackets();
     if (this.resampler) this.resample(this.resampler, left, right);
     else this.render(left, right, 0, left.length);
@@ -114,10 +115,9 @@ class SoundwellPlayer extends AudioWorkletProcessor {
     return true;
   }
 
-  /** The first quantum may come later than the processor was made: frames are counted from here. */
-  begin() {
-    this.hasBegun = true;
-    this.journal.frame = Math.round((currentFrame * RATE_HZ) / sampleRate);
+  /** Quanta pass before the first one, and while the graph is rebuilt: frames are counted with them. */
+  follow() {
+    this.journal.frame += Math.round(((currentFrame - this.nextFrame) * RATE_HZ) / sampleRate);
   }
 
   takePackets() {
