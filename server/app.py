@@ -31,6 +31,7 @@ from server.listening import routes as listening_routes
 from server.listening import service as listening
 from server.listening.keeper import Keeper
 from server.listening.renderer import ListenRenderer
+from server.listening.standby import Standby
 from server.realtime import asyncapi
 from server.realtime.gateway import Gateway
 from server.realtime.tickets import Tickets
@@ -130,6 +131,7 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
             clock=clock,
             keeper=keeper,
             renderer=ListenRenderer(GranuleCache()),
+            standby=Standby(clock),
             guests=accounts.GuestGate(bus, settings.guests_per_hour, counts_loopback=settings.is_production),
         )
         gateway = _gateway(settings, database, bus, clock, tickets, snapshots, opener)
@@ -181,4 +183,5 @@ def _gateway(
         snapshot=take_snapshot,
         origins=settings.origins,
         clock=clock,
+        standby=lambda: (opener.renderer, opener.standby.spans()),
     )

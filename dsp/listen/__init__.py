@@ -14,19 +14,22 @@ from dsp.listen.changes import (
 )
 from dsp.listen.guard import LOOKAHEAD
 from dsp.listen.history import fold, media_map, values_at
-from dsp.listen.instance import ENGINE, Instance, open_instance
+from dsp.listen.instance import ENGINE, LAST_SEED, Instance, open_instance, station_layers
 from dsp.listen.parse import parse_program, program_cost
 from dsp.listen.plan import Plan
 from dsp.listen.play import PAUSE_RAMP, envelope, play
 from dsp.listen.program import Program, ProgramError
 from dsp.listen.render import Span, granules_needed, prepare, render, render_batch
+from dsp.listen.sources import POOL_SIZE, pool_seed
 from dsp.listen.stations import GranuleCache, GranuleKey
 
 __all__ = [
     "ENGINE",
     "GRANULE",
+    "LAST_SEED",
     "LOOKAHEAD",
     "PAUSE_RAMP",
+    "POOL_SIZE",
     "QUANTUM",
     "RATE_HZ",
     "Change",
@@ -51,10 +54,12 @@ __all__ = [
     "pause_change",
     "play",
     "play_change",
+    "pool_seed",
     "prepare",
     "program_cost",
     "render",
     "render_batch",
     "seek_change",
+    "station_layers",
     "values_at",
 ]

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
-from starlette.responses import FileResponse
+from starlette.responses import HTMLResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from server.kit.security import CSRF_COOKIE, GUEST_COOKIE, cookie, csrf_token, isolation_headers
 
 if TYPE_CHECKING:
-    import os
-
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.types import Scope
@@ -24,17 +24,26 @@ if TYPE_CHECKING:
 WEB: Final = Path(__file__).parents[2] / "clients" / "web"
 COOKIE_S: Final = 180 * 86_400
 REVALIDATE: Final = "no-cache"
-"""Files have no version in their names: a browser asks each time, and mostly hears 304."""
+FOR_EVER: Final = "public, max-age=31536000, immutable"
+MARK: Final = "v-"
+"""What a version in a path begins with: `/web/v-0123456789abcdef/app.js`."""
 
 
 def page_routes(folder: Path = WEB) -> list[Route | Mount]:
-    """`/` and `/web/…`."""
+    """`/` and `/web/…`.
+
+    The document names its files under a version that changes with any of them, and their imports are
+    relative: a browser that was here before asks for none of them again, not even for the audio thread.
+    """
+    files = PageFiles(folder)
 
     async def read_page(request: Request) -> Response:
         """The document, with the cookies by which the guest is known."""
         credentials = cast("Credentials", request.state.credentials)
         headers = {**isolation_headers(), "Cache-Control": f"private, {REVALIDATE}"}
-        response = FileResponse(folder / "index.html", headers=headers)
+        files.version = version_of(folder)
+        text = (folder / "index.html").read_text().replace('"/web/', f'"/web/{MARK}{files.version}/')
+        response = HTMLResponse(text, headers=headers)
         known = credentials.guest_of_cookie(request.cookies.get(GUEST_COOKIE, ""))
         guest_id = uuid.uuid4() if known is None else known.id
         token = csrf_token(credentials.secret, str(guest_id))
@@ -44,11 +53,29 @@ def page_routes(folder: Path = WEB) -> list[Route | Mount]:
             response.headers.append("set-cookie", made)
         return response
 
-    return [Route("/", read_page), Mount("/web", PageFiles(directory=folder))]
+    return [Route("/", read_page), Mount("/web", files)]
+
+
+def version_of(folder: Path) -> str:
+    """Changes when any file below does."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.*")):
+        stat = path.stat()
+        digest.update(f"{path.relative_to(folder)} {stat.st_mtime_ns} {stat.st_size}\n".encode())
+    return digest.hexdigest()[:16]
 
 
 class PageFiles(StaticFiles):
     """Scripts may be workers, so they carry what shared memory asks for."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory=directory)
+        self.version = version_of(directory)
+
+    def get_path(self, scope: Scope) -> str:
+        """The path below the folder: a version only says how long it may be kept."""
+        first, _, rest = super().get_path(scope).partition(os.sep)
+        return rest if first.startswith(MARK) else os.path.join(first, rest)  # noqa: PTH118 - as Starlette has it
 
     def file_response(
         self,
@@ -58,7 +85,9 @@ class PageFiles(StaticFiles):
         status_code: int = 200,
     ) -> Response:
         response = super().file_response(full_path, stat_result, scope, status_code)
-        response.headers["Cache-Control"] = REVALIDATE
+        # who comes with an older version gets today's file, but must not keep it under that name
+        is_current = f"/{MARK}{self.version}/" in scope["path"]
+        response.headers["Cache-Control"] = FOR_EVER if is_current else REVALIDATE
         if str(full_path).endswith(".js"):
             response.headers.update(isolation_headers())
         return response

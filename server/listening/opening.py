@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final, Self
@@ -18,14 +17,15 @@ from server.realtime.errors import RealtimeError
 from server.realtime.stream import Envelope
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from uuid import UUID
 
     from server.realtime.stream import OpenRequest
 
+    DrawSeed = Callable[[listen.Program], int]
+
 LONGEST_S: Final = 43_200
 """Twelve hours."""
-LAST_SEED: Final = 2**53 - 1
 MOST_POINTS: Final = 16
 """Of an envelope; ours have six at most."""
 MOST_REV: Final = 2**31
@@ -44,7 +44,7 @@ class ListenArgs(BaseModel):
 
     preset: Annotated[str, StringConstraints(max_length=40)] | None = None
     program: dict[str, Any] | None = None
-    seed: Annotated[int, Field(ge=0, le=LAST_SEED)] | None = None
+    seed: Annotated[int, Field(ge=0, le=listen.LAST_SEED)] | None = None
     duration_s: Annotated[float, Field(ge=1, le=LONGEST_S, allow_inf_nan=False)] | None = None
     fade_in_ms: FadeMs = 2_000
     fade_out_ms: FadeMs = 10_000
@@ -78,14 +78,14 @@ def is_taking(request: OpenRequest) -> bool:
     return request.take is not None and request.restore is None and request.checkpoint is None
 
 
-def read_draft(request: OpenRequest, live: int) -> Draft:
+def read_draft(request: OpenRequest, live: int, draw_seed: DrawSeed) -> Draft:
     """What is asked for: something new, what the client kept, or what a parked stream left on the bus."""
     if request.checkpoint is not None:
         return _draft_of_checkpoint(request.checkpoint)
     if request.restore is not None:
         restore = request.restore
         return draft_of_instance(restore.instance, restore.session, restore.from_pos)
-    return _draft_of_wish(request.args, live)
+    return _draft_of_wish(request.args, live, draw_seed)
 
 
 def draft_of_instance(value: Mapping[str, object], session: str, from_pos: int) -> Draft:
@@ -121,11 +121,11 @@ def _draft_of_checkpoint(value: Mapping[str, Any]) -> Draft:
     )
 
 
-def _draft_of_wish(args: Mapping[str, object], live: int) -> Draft:
+def _draft_of_wish(args: Mapping[str, object], live: int, draw_seed: DrawSeed) -> Draft:
     """Something new: a preset, or a program of the client's own."""
     asked = _read_args(args)
     program, duration_s = _sound_of(asked)
-    seed = secrets.randbelow(LAST_SEED + 1) if asked.seed is None else asked.seed
+    seed = draw_seed(program) if asked.seed is None else asked.seed
     course = Course(
         planned_end=round(duration_s * RATE_HZ),
         fade_in=_frames(asked.fade_in_ms),

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from server.listening.allowance import Allowance
     from server.listening.keeper import Keeper
     from server.listening.renderer import ListenRenderer
+    from server.listening.standby import Standby
     from server.realtime.stream import OpenContext, OpenRequest
 
 LOST_AFTER_S: Final = 900.0
@@ -48,11 +49,13 @@ class Listening:
     clock: Clock
     keeper: Keeper
     renderer: ListenRenderer
+    standby: Standby
     guests: accounts.GuestGate
 
     async def open(self, principal: Principal, request: OpenRequest, context: OpenContext) -> ListenStream:
         """The opener of kind `listen`: the row is committed before the client hears of it."""
-        draft = None if is_taking(request) else read_draft(request, live_frame(self.clock))
+        live, draw_seed = live_frame(self.clock), self.standby.draw_seed
+        draft = None if is_taking(request) else read_draft(request, live, draw_seed)
         async with self.database.transaction() as conn:
             await accounts.keep(conn, principal, context.address, self.guests)
             allowance = await self.keeper.allowance_of(conn, principal)

@@ -38,7 +38,7 @@ from server.realtime.pump import Pump
 from server.realtime.reception import Authenticate, Describe, Reception
 from server.realtime.session import Session
 from server.realtime.stage import CONTROL, Owned, Stage
-from server.realtime.stream import Opener
+from server.realtime.stream import Opener, Standby
 from server.realtime.transport import EXTENSION, RealtimeProtocol
 
 log = structlog.get_logger(__name__)
@@ -63,12 +63,14 @@ class Gateway:
         snapshot: Snapshot,
         origins: Collection[str],
         clock: Clock,
+        standby: Standby,
         limits: Limits | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self._bus = bus
         self._clock = clock
         self._origins = frozenset(origins)
+        self._standby = standby
         self._log = Log(bus, read_events, snapshot, self.limits.reread_s)
         self._pump = Pump(clock, self._render_failed)
         owner = secrets.token_hex(8)
@@ -372,7 +374,7 @@ class Gateway:
     # In the background
 
     async def _sweep(self) -> None:
-        """Once a second: who is silent, whose authority ended, who did not come back."""
+        """Once a second: who is silent, whose authority ended, who did not return; what the next may want."""
         while True:
             await asyncio.sleep(SWEEP_S)
             now = self._clock.monotonic()
@@ -380,6 +382,8 @@ class Gateway:
                 self._watch(self._reception.sessions[client], now)
             for client in [client for client, until in self._detached.items() if until <= now]:
                 self._forget(self._reception.sessions[client], "lost")
+            if self._reception.connected:
+                self._pump.prepare(*self._standby())
             self._collector.tick(now, is_idle=self._pump.is_idle)
 
     def _watch(self, session: Session, now: float) -> None:

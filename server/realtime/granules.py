@@ -26,6 +26,11 @@ class Granules:
         self._order = count()
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is wanted."""
+        return self._task is None
+
     def want(self, renderer: Renderer, keys: Sequence[Hashable], urgency: float) -> None:
         """Make these some time; the lowest urgency value comes first."""
         for key in keys:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from server.kit.clock import Clock
 from server.realtime import metrics
 from server.realtime.granules import Granules
-from server.realtime.stream import RATE_HZ, Codec, Renderer
+from server.realtime.stream import RATE_HZ, Codec, Renderer, Span
 from server.realtime.transport import FRAME_HEAD
 from server.realtime.wire import HEADER_BYTES
 
@@ -40,6 +40,8 @@ FAR_FRAMES = RATE_HZ
 STARVED_S = 0.05
 AHEAD_FRAMES = 2 * RATE_HZ
 """Granules are made this far beyond the credit."""
+STANDBY_URGENCY = 5.0 * RATE_HZ
+"""Who plays and has less than this ahead comes first."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +81,11 @@ class Pump:
             self._woken.set()
         elif self._timer is None and not self._woken.is_set():
             self._timer = asyncio.get_running_loop().call_later(GATHER_S, self._gathered)
+
+    def prepare(self, renderer: Renderer, spans: Sequence[Span]) -> None:
+        """Have their shared material made, unless what sounds already needs the granule thread."""
+        if self._granules.is_idle:
+            self._granules.want(renderer, renderer.missing(spans), STANDBY_URGENCY)
 
     def forget(self, channel: "Channel") -> None:
         """The stream is over."""

@@ -177,5 +177,7 @@ class OpenContext:
     """Send `notice{code, msg}`; on the loop only."""
 
 
+Standby = Callable[[], tuple[Renderer, Sequence[Span]]]
+"""What to have ready while somebody may press play: cheap, asked once a second, on the loop."""
 Opener = Callable[[Principal, OpenRequest, OpenContext], Awaitable[Stream]]
 """Opens a stream of one kind; raises RealtimeError or SoundwellError."""

@@ -86,6 +86,7 @@ async def house(
         snapshot=snapshot,
         origins=[ORIGIN],
         clock=Clock(),
+        standby=lambda: (tones.renderer, tones.standby),
         limits=limits,
     )
     try:

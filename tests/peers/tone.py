@@ -215,6 +215,7 @@ class ToneHouse:
         self.renderer = renderer or ToneRenderer()
         self.streams: list[ToneStream] = []
         self.requests: list[OpenRequest] = []
+        self.standby: list[ToneSpan] = []
         self._names = itertools.count(1)
 
     async def open(self, principal: Principal, request: OpenRequest, context: OpenContext) -> ToneStream:

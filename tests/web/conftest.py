@@ -44,7 +44,7 @@ class Theatre:
         page.on("console", lambda message: problems.extend(_told(message)))
         _serve_units(page)
         if self.is_posed:
-            page.route("**/web/audio/player.js", lambda route: route.fulfill(path=STANDIN))
+            page.route("**/audio/player.js", lambda route: route.fulfill(path=STANDIN))
         try:
             page.goto(self.address)
             page.wait_for_selector(".mode .disc")

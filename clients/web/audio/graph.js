@@ -1,9 +1,14 @@
 /** The page's audio graph: worklet → volume → analyser → destination, made at the first gesture. */
 
-const WORKLET_URL = "/web/audio/worklet.js";
+const WORKLET_URL = new URL("./worklet.js", import.meta.url);
 const RATE_HZ = 48000;
 const VOLUME_TIME_S = 0.015;
 const FFT_FRAMES = 4096;
+
+/** Fetches and compiles what the audio thread will run, where nothing can sound yet: the first press waits for less. */
+export async function warmUp() {
+  await new OfflineAudioContext(2, 128, RATE_HZ).audioWorklet.addModule(WORKLET_URL);
+}
 
 export class Graph {
   /** Call inside the gesture, before anything is awaited: only then may it sound. */

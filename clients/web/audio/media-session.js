@@ -1,6 +1,6 @@
 /** Media keys and the lock screen. Sound from a worklet alone has no media session, so a silent element anchors it. */
 
-const ANCHOR_URL = "/web/audio/silence.wav";
+const ANCHOR_URL = new URL("./silence.wav", import.meta.url).href;
 
 /**
  * @typedef {object} Actions

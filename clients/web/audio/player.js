@@ -5,12 +5,12 @@
 
 import { Instance } from "../net/instance.js";
 import { csrfToken } from "../net/rest.js";
-import { Graph } from "./graph.js";
+import { Graph, warmUp } from "./graph.js";
 import { ENDED, WAITING } from "./log.js";
 import { MediaAnchor } from "./media-session.js";
 
 const RATE_HZ = 48000;
-const WORKER_URL = "/web/net/worker.js";
+const WORKER_URL = new URL("../net/worker.js", import.meta.url);
 const STATE_EVERY_MS = 100;
 /** A context that does not run by then is held back by the browser. */
 const BLOCKED_AFTER_MS = 1000;
@@ -135,6 +135,7 @@ export class Player extends EventTarget {
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     const client = { name: "soundwell-web", ver: "1", os: navigator.platform, device: navigator.userAgent.slice(0, 120) };
     this.#command({ do: "hello", url: url.href, csrf: csrfToken(), client });
+    if (isSupported()) warmUp();
     window.addEventListener("online", () => this.#command({ do: "wake" }));
     window.addEventListener("offline", () => this.#changed());
     document.addEventListener("visibilitychange", () => this.#see());

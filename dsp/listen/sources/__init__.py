@@ -9,7 +9,7 @@ from dsp.listen.sources.gains import POOL_SIZE, TARGET_LUFS, station_gain
 from dsp.listen.sources.noise import COLORS, noise_granule
 from dsp.listen.sources.rain import rain_granule
 
-__all__ = ["RECIPES", "granule", "loudness_lufs", "pool_seed", "station_gain"]
+__all__ = ["POOL_SIZE", "RECIPES", "granule", "loudness_lufs", "pool_seed", "station_gain"]
 
 _PLAYED = {"bed:ambient": ambient_granule, "texture:rain": rain_granule}
 RECIPES = (*_PLAYED, *(f"noise:{color}" for color in COLORS))

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from server.accounts.page import WEB
+from server.accounts.page import WEB, version_of
 from tests.api.site import running_site
 
 if TYPE_CHECKING:
@@ -68,6 +68,29 @@ async def test_files_carry_their_type_and_are_asked_for_again(site: Site, path: 
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     is_isolated = "cross-origin-embedder-policy" in answer.headers
     assert is_isolated is (not path.endswith(".css"))
+
+
+async def test_the_document_names_files_that_may_be_kept_for_ever(site: Site) -> None:
+    document = (await site.http.get("/")).text
+    script = next(part.split('"')[0] for part in document.split('src="')[1:])
+    assert script.startswith(f"/web/v-{version_of(WEB)}/")
+    answer = await site.http.get(script)
+    assert "immutable" in answer.headers["cache-control"]
+    assert answer.content == (WEB / "app.js").read_bytes()
+
+
+async def test_who_comes_with_an_older_version_must_ask_again(site: Site) -> None:
+    answer = await site.http.get("/web/v-0123456789abcdef/net/worker.js")
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache")
+
+
+def test_the_version_changes_with_any_file(tmp_path: Path) -> None:
+    (tmp_path / "ui").mkdir()
+    (tmp_path / "ui" / "a.js").write_text("1")
+    first = version_of(tmp_path)
+    assert first == version_of(tmp_path)
+    (tmp_path / "ui" / "a.js").write_text("12")
+    assert version_of(tmp_path) != first
 
 
 async def test_an_unchanged_file_is_not_sent_again(site: Site) -> None:

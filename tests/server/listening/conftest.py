@@ -14,6 +14,7 @@ from server.kit.principal import Principal
 from server.listening.keeper import Keeper
 from server.listening.renderer import ListenRenderer
 from server.listening.service import Listening
+from server.listening.standby import Standby
 from tests.api.site import Site, running_site
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def listening(database: Database, bus: Bus, clock: ManualClock, keeper: Keeper) 
         clock=clock,
         keeper=keeper,
         renderer=ListenRenderer(listen.GranuleCache(2**24)),
+        standby=Standby(clock),
         guests=GuestGate(bus, 60, counts_loopback=False),
     )
 

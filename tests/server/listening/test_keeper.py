@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +14,6 @@ from server.kit.migrations import migrate
 from server.listening import store
 from server.listening.allowance import RATE_HZ, day_of
 from server.listening.keeper import MOST_ENDS, Keeper
-from server.listening.service import Listening
 from server.realtime.stream import OpenContext, OpenRequest
 from tests.api.site import until
 from tests.server.listening.conftest import FREE_S
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from server.kit.clock import ManualClock
     from server.kit.postgres import Postgres
     from server.kit.principal import Principal
+    from server.listening.service import Listening
     from server.listening.stream import ListenStream
 
 
@@ -134,7 +135,7 @@ async def test_another_process_counts_too(
     clock: ManualClock,
 ) -> None:
     elsewhere = Keeper(database, bus, clock, FREE_S)
-    there = Listening(database, bus, clock, elsewhere, listening.renderer, listening.guests)
+    there = replace(listening, keeper=elsewhere)
     here, away = await opened(listening, principal, duration_s=3600), await opened(there, principal)
     away.credited(20 * MINUTE)
     await elsewhere.write()
@@ -215,7 +216,7 @@ async def test_while_the_database_is_away_sound_goes_on_and_rows_follow(
 ) -> None:
     database = await Database.connect(mortal.url, wait_s=0.2)
     keeper = Keeper(database, bus, clock, FREE_S)
-    here = Listening(database, bus, clock, keeper, listening.renderer, listening.guests)
+    here = replace(listening, database=database, keeper=keeper)
     with running(mortal):
         await migrate(database)
         leaving, staying = await opened(here, principal), await opened(here, principal)

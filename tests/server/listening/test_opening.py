@@ -5,14 +5,17 @@ from typing import Any, cast
 
 import pytest
 
+from server.kit.clock import Clock
 from server.listening.allowance import RATE_HZ
 from server.listening.opening import is_taking, read_draft, session_id_of
 from server.listening.presets import FOCUS
+from server.listening.standby import Standby
 from server.realtime.errors import RealtimeError
 from server.realtime.stream import OpenRequest, Restore
 from tests.server.listening.desk import MINUTE, booth
 
 PROGRAM = FOCUS.program()
+DRAW = Standby(Clock()).draw_seed
 
 
 def wish(**args: Any) -> OpenRequest:
@@ -29,7 +32,7 @@ def restore(instance: dict[str, Any], from_pos: int = MINUTE, session: str = "x"
 
 
 def test_a_preset_is_as_long_as_it_says() -> None:
-    draft = read_draft(wish(preset="focus"), 0)
+    draft = read_draft(wish(preset="focus"), 0, DRAW)
     assert draft.course.planned_end == 25 * MINUTE
     assert (draft.course.fade_in, draft.course.fade_out) == (2 * RATE_HZ, 10 * RATE_HZ)
     assert draft.preset == "focus"
@@ -38,9 +41,8 @@ def test_a_preset_is_as_long_as_it_says() -> None:
 
 def test_what_was_asked_for_counts() -> None:
     marks = [[5 * MINUTE, "break"], [MINUTE, "work"]]
-    draft = read_draft(
-        wish(preset="sleep", duration_s=600, fade_in_ms=10, fade_out_ms=60_000, seed=9, marks=marks), 960
-    )
+    asked = wish(preset="sleep", duration_s=600, fade_in_ms=10, fade_out_ms=60_000, seed=9, marks=marks)
+    draft = read_draft(asked, 960, DRAW)
     assert draft.course.planned_end == 10 * MINUTE
     assert (draft.course.fade_in, draft.course.fade_out) == (480, 60 * RATE_HZ)
     assert draft.course.marks == ((MINUTE, "work"), (5 * MINUTE, "break"))
@@ -51,12 +53,12 @@ def test_what_was_asked_for_counts() -> None:
 
 
 def test_two_people_do_not_hear_the_same_unless_they_name_a_seed() -> None:
-    seeds = {read_draft(wish(preset="focus"), 0).instance.seed for _ in range(4)}
+    seeds = {read_draft(wish(preset="focus"), 0, DRAW).instance.seed for _ in range(4)}
     assert len(seeds) == 4
 
 
 def test_a_program_of_ones_own_opens() -> None:
-    draft = read_draft(wish(program=PROGRAM, duration_s=90.5), 0)
+    draft = read_draft(wish(program=PROGRAM, duration_s=90.5), 0, DRAW)
     assert draft.course.planned_end == round(90.5 * RATE_HZ)
     assert draft.preset is None
 
@@ -87,12 +89,12 @@ def test_a_program_of_ones_own_opens() -> None:
 )
 def test_what_is_out_of_bounds_is_refused_by_name(args: dict[str, Any], code: str, field: str | None) -> None:
     with pytest.raises(RealtimeError) as refusal:
-        read_draft(wish(**args), 0)
+        read_draft(wish(**args), 0, DRAW)
     assert (refusal.value.code, refusal.value.field) == (code, field)
 
 
 def test_goes_on_from_what_the_client_kept() -> None:
-    draft = read_draft(restore(kept(), session="00000000-0000-0000-0000-000000000001"), 0)
+    draft = read_draft(restore(kept(), session="00000000-0000-0000-0000-000000000001"), 0, DRAW)
     assert draft.session is not None
     assert draft.course.start_pos == draft.course.unheard == MINUTE
     assert draft.course.fade_out == 30 * RATE_HZ
@@ -127,7 +129,7 @@ def test_a_spoilt_instance_is_refused_by_name(spoil: Any, field: str) -> None:
     instance = kept()
     spoil(instance)
     with pytest.raises(RealtimeError) as refusal:
-        read_draft(restore(instance), 0)
+        read_draft(restore(instance), 0, DRAW)
     assert refusal.value.code == "invalid_param"
     assert (refusal.value.field or "").startswith(field)
 
@@ -135,7 +137,7 @@ def test_a_spoilt_instance_is_refused_by_name(spoil: Any, field: str) -> None:
 def test_an_end_without_a_fall_has_the_least_fade() -> None:
     instance = kept()
     _end(instance).update(gain_env=[[0, 0.0]])
-    assert read_draft(restore(instance), 0).course.fade_out == 480
+    assert read_draft(restore(instance), 0, DRAW).course.fade_out == 480
 
 
 def test_taking_needs_nothing_but_a_name() -> None:

@@ -8,6 +8,7 @@ import pytest
 from dsp import listen
 from server.listening.allowance import RATE_HZ
 from server.listening.opening import read_draft
+from server.listening.standby import Standby
 from server.listening.stream import Course, live_frame
 from server.realtime.errors import RealtimeError
 from server.realtime.stream import OpenRequest
@@ -275,7 +276,7 @@ def test_goes_on_from_its_checkpoint() -> None:
     one.stream.credited(MINUTE)
     one.stream.played(MINUTE // 2, 2, 0)
     checkpoint = json.loads(json.dumps(one.stream.checkpoint()))
-    draft = read_draft(OpenRequest("listen", {}, checkpoint=checkpoint), 0)
+    draft = read_draft(OpenRequest("listen", {}, checkpoint=checkpoint), 0, Standby(one.clock).draw_seed)
     again = booth(left_min=9, course=draft.course, instance=draft.instance, envelope=draft.envelope)
     assert again.stream.ready()["start_pos"] == MINUTE
     assert again.stream.envelope().end_pos == one.stream.envelope().end_pos

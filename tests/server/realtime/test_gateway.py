@@ -16,7 +16,7 @@ from server.realtime.limits import Limits
 from tests.peers.client import Client, Refused, listener
 from tests.peers.house import House, house, principal
 from tests.peers.knock import knock
-from tests.peers.tone import timeline_of, tone
+from tests.peers.tone import ToneSpan, timeline_of, tone
 from tests.peers.waiting import until
 
 # Listening
@@ -70,6 +70,16 @@ async def test_granules_are_made_two_seconds_beyond_the_credit(redis_url: str) -
         limit_s = stream.ring.have // 48_000
         await until(lambda: set(range(limit_s + 2)) <= at.tones.renderer.made)
         assert np.array_equal(stream.ring.samples[:48_000], tone((), 0, 48_000))
+
+
+async def test_what_the_next_may_want_is_made_while_somebody_is_there(redis_url: str) -> None:
+    async with house(redis_url) as at:
+        at.tones.renderer.granule_s = 0.001
+        at.tones.standby = [ToneSpan((), 480_000, 96_000)]
+        await asyncio.sleep(1.2)
+        assert not at.tones.renderer.made
+        async with listener(at.url):
+            await until(lambda: at.tones.renderer.made == {10, 11})
 
 
 async def test_a_stream_that_cannot_be_rendered_ends_and_the_others_go_on(at: House) -> None:
