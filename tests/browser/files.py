@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 _FOLDERS = {
     "/web/": ROOT / "clients/web",
-    "/units/": ROOT / "tests/browser",
-    "/vectors/": ROOT / "tests/vectors",
+    "/tests/": ROOT / "tests",
 }
 _BLANK = b'<!doctype html><html lang="en"><title>blank</title>'
 

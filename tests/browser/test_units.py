@@ -1,4 +1,4 @@
-"""Runs the unit tests in JavaScript: each exported function of a `test_*.js` below this folder is one."""
+"""Runs the unit tests in JavaScript: each exported function of a `test_*.js` is one."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-HERE = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 _EXPORTED = re.compile(r"^export (?:async )?function (\w+)", re.MULTILINE)
 
 
 def _units() -> list[tuple[str, str]]:
-    files = sorted(HERE.glob("*/test_*.js"))
+    files = sorted(TESTS.glob("*/*/test_*.js"))
     return [
-        (str(file.relative_to(HERE)), name) for file in files for name in _EXPORTED.findall(file.read_text())
+        (str(file.relative_to(TESTS)), name) for file in files for name in _EXPORTED.findall(file.read_text())
     ]
 
 
@@ -26,6 +26,6 @@ def _units() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("file", "name"), _units())
 def test_unit(blank: Page, file: str, name: str) -> None:
     blank.evaluate(
-        "async ([file, name]) => { await (await import(`/units/${file}`))[name](); }",
+        "async ([file, name]) => { await (await import(`/tests/${file}`))[name](); }",
         [file, name],
     )

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.files import static_site
 from tests.serving import Serving
 from tests.web.screen import ROOT, Screen
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, ConsoleMessage, Page, Route
+    from playwright.sync_api import Browser, ConsoleMessage
 
 STANDIN = ROOT / "tests/web/standin/player.js"
 
@@ -42,7 +41,6 @@ class Theatre:
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda message: problems.extend(_told(message)))
-        _serve_units(page)
         if self.is_posed:
             page.route("**/audio/player.js", lambda route: route.fulfill(path=STANDIN))
         try:
@@ -52,16 +50,6 @@ class Theatre:
             assert problems == []
         finally:
             context.close()
-
-
-def _serve_units(page: Page) -> None:
-    """`/page-units/` is this folder."""
-
-    def answer(route: Route) -> None:
-        file = ROOT / "tests/web" / route.request.url.partition("/page-units/")[2]
-        route.fulfill(path=file, content_type="text/javascript")
-
-    page.route("**/page-units/**", answer)
 
 
 def _told(message: ConsoleMessage) -> list[str]:
@@ -87,15 +75,3 @@ def live(browser: Browser, address: str) -> Theatre:
 def posed(browser: Browser, address: str) -> Theatre:
     """The page with a player that takes any state on demand: a healthy server never shows most of them."""
     return Theatre(browser, address, is_posed=True)
-
-
-@pytest.fixture(scope="session")
-def unit_page(browser: Browser) -> Iterator[Page]:
-    """An empty page that may import the client's modules and the unit tests beside this file."""
-    with static_site() as site:
-        context = browser.new_context()
-        page = context.new_page()
-        _serve_units(page)
-        page.goto(site)
-        yield page
-        context.close()

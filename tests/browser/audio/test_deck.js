@@ -1,7 +1,7 @@
 import { PAUSE_FRAMES, raisedCosine } from "/web/audio/curves.js";
 import { Deck, STEP_FRAMES } from "/web/audio/deck.js";
 import { ENDED, Log, PAUSED, WAITING, readLog } from "/web/audio/log.js";
-import { close, equal, ok } from "/units/assert.js";
+import { close, equal, ok } from "/tests/browser/assert.js";
 
 const TARGET = 7200;
 

@@ -1,5 +1,5 @@
 import { Queue, shareQueue } from "/web/audio/queue.js";
-import { equal, ok } from "/units/assert.js";
+import { equal, ok } from "/tests/browser/assert.js";
 
 /** Both ends of one queue. @param {number} words */
 function pair(words) {

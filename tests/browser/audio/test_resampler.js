@@ -1,5 +1,5 @@
 import { Resampler } from "/web/audio/resampler.js";
-import { close, equal } from "/units/assert.js";
+import { close, equal } from "/tests/browser/assert.js";
 
 /** A sine through the resampler, in quanta. @param {number} targetHz @param {number} freqHz @param {number} frames */
 function through(targetHz, freqHz, frames) {

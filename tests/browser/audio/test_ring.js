@@ -1,5 +1,5 @@
 import { LOW_FRAMES, NEW, OLD, Ring, isNewer } from "/web/audio/ring.js";
-import { equal, ok } from "/units/assert.js";
+import { equal, ok } from "/tests/browser/assert.js";
 
 const STEP = 128;
 

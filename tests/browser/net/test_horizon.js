@@ -1,5 +1,5 @@
 import { Horizon } from "/web/net/horizon.js";
-import { close, equal, ok } from "/units/assert.js";
+import { close, equal, ok } from "/tests/browser/assert.js";
 
 const SECOND = 48000;
 

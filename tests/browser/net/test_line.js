@@ -4,7 +4,7 @@ import { Instance } from "/web/net/instance.js";
 import { Patch } from "/web/net/patch.js";
 import { Lost, Refusal, Requests } from "/web/net/requests.js";
 import { Run } from "/web/net/run.js";
-import { close, equal, ok } from "/units/assert.js";
+import { close, equal, ok } from "/tests/browser/assert.js";
 
 export function retries_at_once_then_at_least_every_second_while_something_is_buffered() {
   const backoff = new Backoff();

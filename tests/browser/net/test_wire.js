@@ -2,7 +2,7 @@ import { MsgpackError } from "/web/net/msgpack.js";
 import {
   F32, S16, WireError, decodeMessage, decodePacket, encodeMessage, encodePacket, isMedia, samples,
 } from "/web/net/wire.js";
-import { equal, ok, raises } from "/units/assert.js";
+import { equal, ok, raises } from "/tests/browser/assert.js";
 
 /** @param {string} hex */
 function bytes(hex) {
@@ -16,7 +16,7 @@ function hexOf(data) {
 
 /** @param {string} name */
 async function vectors(name) {
-  return (await (await fetch(`/vectors/wire/${name}.json`)).json()).vectors;
+  return (await (await fetch(`/tests/vectors/wire/${name}.json`)).json()).vectors;
 }
 
 export async function messages_of_both_sides_are_the_golden_bytes() {

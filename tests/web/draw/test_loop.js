@@ -1,4 +1,4 @@
-import { equal, ok } from "/units/assert.js";
+import { equal, ok } from "/tests/browser/assert.js";
 import { FrameLoop } from "/web/draw/loop.js";
 
 const frames = (count) =>

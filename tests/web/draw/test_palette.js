@@ -1,4 +1,4 @@
-import { equal, ok } from "/units/assert.js";
+import { equal, ok } from "/tests/browser/assert.js";
 import { css, mix, readPalette } from "/web/draw/palette.js";
 
 export function colours_mix_by_share() {

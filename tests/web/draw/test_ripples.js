@@ -1,4 +1,4 @@
-import { close, equal, ok } from "/units/assert.js";
+import { close, equal, ok } from "/tests/browser/assert.js";
 import { Ripples } from "/web/draw/ripples.js";
 
 const PALETTE = { purple: [169, 139, 255] };

@@ -1,4 +1,4 @@
-import { close, equal } from "/units/assert.js";
+import { close, equal } from "/tests/browser/assert.js";
 import { drawSessionRings } from "/web/draw/session-rings.js";
 
 const PALETTE = { purple: [169, 139, 255], goldLine: [240, 195, 90] };

@@ -1,4 +1,4 @@
-import { close, equal, ok } from "/units/assert.js";
+import { close, equal, ok } from "/tests/browser/assert.js";
 import { Spectrum } from "/web/draw/spectrum.js";
 
 const FRAME_S = 1 / 60;

@@ -1,4 +1,4 @@
-import { close, equal } from "/units/assert.js";
+import { close, equal } from "/tests/browser/assert.js";
 import { Course } from "/web/ui/course.js";
 
 export function each_minute_has_its_own_mean() {

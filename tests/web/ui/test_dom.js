@@ -1,4 +1,4 @@
-import { equal, ok } from "/units/assert.js";
+import { equal, ok } from "/tests/browser/assert.js";
 import { h, mark, write } from "/web/ui/dom.js";
 
 export function strings_become_text_and_never_markup() {

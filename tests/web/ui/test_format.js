@@ -1,4 +1,4 @@
-import { equal } from "/units/assert.js";
+import { equal } from "/tests/browser/assert.js";
 import { clockTime, timeOfDay } from "/web/ui/format.js";
 
 export function times_are_read_as_on_a_clock() {

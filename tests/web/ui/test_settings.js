@@ -1,4 +1,4 @@
-import { equal } from "/units/assert.js";
+import { equal } from "/tests/browser/assert.js";
 import { remember, remembered } from "/web/ui/settings.js";
 
 export function what_was_kept_comes_back() {

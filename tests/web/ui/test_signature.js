@@ -1,4 +1,4 @@
-import { close, equal, ok } from "/units/assert.js";
+import { close, equal, ok } from "/tests/browser/assert.js";
 import { signature } from "/web/ui/signature.js";
 
 const radii = (mode) =>

@@ -1,4 +1,4 @@
-import { close, equal } from "/units/assert.js";
+import { close, equal } from "/tests/browser/assert.js";
 import { courseOf, valueAt } from "/web/ui/trajectory.js";
 
 export function a_constant_stays() {

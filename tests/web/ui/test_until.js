@@ -1,4 +1,4 @@
-import { equal } from "/units/assert.js";
+import { equal } from "/tests/browser/assert.js";
 import { secondsUntil } from "/web/ui/until.js";
 
 export function a_clock_time_that_is_over_is_tomorrow() {
