@@ -115,18 +115,18 @@ class Planes:
         before, self.epoch = self.epoch, epoch
         if start >= reach:
             return
-        is_fading = self.play < self.fade_pos + FADE
         is_late = start < self.play + LOW
+        fade_end = self.fade_pos + FADE
+        if self.play < fade_end and not self.is_old and not is_late:
+            # the rest of a way back to *new* is written there first: *old* is about to change
+            self.new[self.play : fade_end] = self._mixed(self.play, fade_end)
+            self.fade_pos = -FADE
         if self.play < reach:
             self._keep(before, start, reach)
         else:
             self.moved_from = start
         self.old_end = max(self.old_end, reach)
-        if self.is_old or is_late:
-            self.is_old = True
-        elif is_fading:
-            end = self.fade_pos + FADE
-            self.new[self.play : end] = self._mixed(self.play, end)
+        self.is_old = self.is_old or is_late
         self.fade_pos = -FADE
 
     def _keep(self, before: int, start: int, reach: int) -> None:
@@ -138,7 +138,7 @@ class Planes:
         if self.is_old or self.play < self.fade_pos + FADE:
             self.new, whole = self.new.copy(), self.new
             self.new[run.start : reach] = self.render(before, run.start, reach)
-            kept = Cover(self.play, reach, self._mixed(self.play, reach))
+            kept = Cover(self.play, reach, self._until_old_ends(reach))
             self.new = whole
         else:
             # up to the splice the planes are equal again, whatever lay in the old one from epochs before
@@ -151,6 +151,18 @@ class Planes:
             zone = _between(self._old(begin, reach), former, _rise(share))
             self.covers.append(Cover(begin, reach, zone))
             self.moved_from = min(begin, start)
+
+    def _until_old_ends(self, reach: int) -> Sound:
+        """What is played up to `reach`; where *old* ends before, it goes over into the run."""
+        sound = self._mixed(self.play, reach)
+        end = max(self.play, min(reach, max(self.old_end, self.moved_from)))
+        if end < reach:
+            begin = max(self.play, end - FADE)
+            zone = slice(begin - self.play, end - self.play)
+            share = np.arange(end - begin) / max(1, end - begin)
+            sound[zone] = _between(sound[zone], self.new[begin:end], _rise(share))
+            sound[end - self.play :] = self.new[end:reach]
+        return sound
 
 
 def _unwrapped(epoch: int, entry: dict[str, Any]) -> int:

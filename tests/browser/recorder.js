@@ -18,13 +18,18 @@ class Recorder extends AudioWorkletProcessor {
     this.port.postMessage({ first, blocks });
   }
 
+  begin() {
+    this.next = currentFrame;
+    this.port.postMessage({ runs: true, blocks: [] });
+  }
+
   /** @param {Float32Array[][]} inputs */
   process([input]) {
-    if (this.next < 0) this.port.postMessage({ runs: true, blocks: [] });
-    if (this.first < 0) this.first = currentFrame;
+    if (this.next < 0) this.begin();
+    if (this.first < 0) this.first = this.next;
     // while the graph is rebuilt a quantum may pass without us
-    for (; this.next >= 0 && this.next < currentFrame; this.next += 128) this.blocks.push(new Float32Array(256));
-    this.next = currentFrame + 128;
+    for (; this.next < currentFrame; this.next += 128) this.blocks.push(new Float32Array(256));
+    this.next += 128;
     const block = new Float32Array(256);
     if (input.length > 0) {
       const right = input[1] ?? input[0];

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +25,8 @@ GATE: Final = 480
 JOIN: Final = 48_000
 SOFTER_DB: Final = 30.0
 LOUD_FRAMES: Final = 480_000
+QUANTUM: Final = 128
+GLANCE: Final = 9_600
 Doubles = NDArray[np.float64]
 
 
@@ -172,13 +174,26 @@ def guarded_db(instance: listen.Instance, newest: Sound) -> float:
     return float(20 * np.log10(unguarded / peak))
 
 
+def _aligned(run: Run, sound: Sound, samples: Sound) -> Run:
+    """The run where it was recorded: the browser's count of frames may stand still for a quantum."""
+    shifts = (0, -QUANTUM, QUANTUM, -2 * QUANTUM, 2 * QUANTUM)
+    glance = sound[run.pos : run.pos + min(run.frames, GLANCE)]
+
+    def differing(shift: int) -> int:
+        heard = samples[max(0, run.at + shift) :][: len(glance)]
+        same = (heard == glance[: len(heard)]).all(axis=1).sum()
+        return len(glance) - int(same)
+
+    return replace(run, at=run.at + min(shifts, key=differing))
+
+
 def report(folder: Path, codec: str) -> dict[str, Any]:
     """The comparison, as numbers."""
     expected, samples, said, versions = expect(folder, codec)
     log = [entry for entry in said if entry["kind"] == "worklet"]
     wanted = np.zeros_like(samples)
     is_moving = np.zeros(len(samples), dtype=bool)
-    for run in expected.runs:
+    for run in (_aligned(one, expected.sound, samples) for one in expected.runs):
         place = slice(run.at, run.at + run.frames)
         wanted[place] = expected.sound[run.pos : run.pos + run.frames]
         is_moving[place] = True

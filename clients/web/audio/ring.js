@@ -104,7 +104,7 @@ export class Ring {
       this.cutAt(from);
     } else {
       // what was to be heard lies in the new plane, as the sound from before: same samples, so no crossfade
-      if (this.plane === OLD || this.isFading) this.bake(this.newEnd);
+      if (this.plane === OLD || this.isFading) this.bakeOld();
       this.cutAt(from);
       this.newFrom = from;
       this.plane = OLD;
@@ -140,6 +140,21 @@ export class Ring {
       target[at + 1] = this.newer[at + 1] + weight * (this.older[at + 1] - this.newer[at + 1]);
     }
     return start;
+  }
+
+  /** The sound from before ends before the run does: there it goes over into it. */
+  bakeOld() {
+    const end = Math.min(this.newEnd, this.play + this.oldLeft);
+    const start = end < this.newEnd ? Math.max(this.play, end - FADE_FRAMES) : end;
+    this.bake(start);
+    for (let pos = start; pos < end; pos += 1) {
+      const at = (pos & (this.frames - 1)) * 2;
+      const weight = raisedCosine((pos - start) / (end - start));
+      const left = this.heard(pos, 0);
+      const right = this.heard(pos, 1);
+      this.newer[at] = left + weight * (this.newer[at] - left);
+      this.newer[at + 1] = right + weight * (this.newer[at + 1] - right);
+    }
   }
 
   /**
@@ -215,7 +230,9 @@ export class Ring {
       if (newLeft >= LOW_FRAMES || play + newLeft >= endPos || this.oldLeft <= newLeft) return false;
       this.plane = OLD;
     } else {
-      if (newLeft === 0 || newLeft < Math.min(BACK_FRAMES, endPos - play)) return false;
+      const isLong = newLeft >= Math.min(BACK_FRAMES, endPos - play);
+      const isLast = this.oldLeft < LOW_FRAMES && newLeft > this.oldLeft;
+      if (newLeft === 0 || !(isLong || isLast)) return false;
       this.plane = NEW;
     }
     this.fadePos = play;

@@ -106,8 +106,8 @@ class SoundwellPlayer extends AudioWorkletProcessor {
   process(_inputs, outputs) {
     const left = outputs[0][0];
     const right = outputs[0][1];
-    if (currentFrame !== this.nextFrame) this.follow();
-    this.nextFrame = currentFrame + left.length;
+    if (currentFrame > this.nextFrame) this.follow();
+    this.nextFrame += left.length;
     this.takePackets();
     if (this.resampler) this.resample(this.resampler, left, right);
     else this.render(left, right, 0, left.length);
@@ -115,9 +115,13 @@ class SoundwellPlayer extends AudioWorkletProcessor {
     return true;
   }
 
-  /** Quanta pass before the first one, and while the graph is rebuilt: frames are counted with them. */
+  /**
+   * Quanta pass before the first one, and while the graph is rebuilt: frames are counted with them. (The browser's own count
+   * may stand for a quantum: it is only renewed where the audio thread gets the graph's lock.)
+   */
   follow() {
     this.journal.frame += Math.round(((currentFrame - this.nextFrame) * RATE_HZ) / sampleRate);
+    this.nextFrame = currentFrame;
   }
 
   takePackets() {

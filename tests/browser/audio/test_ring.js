@@ -158,6 +158,48 @@ export function a_third_sound_during_a_crossfade_keeps_what_was_to_be_heard() {
   ok(isOf(play(ring, 4096).subarray(3000), 8192 + 128 + 896 + 3000, 2));
 }
 
+export function where_the_sound_from_before_ends_the_newest_is_heard_however_short() {
+  const ring = new Ring(8192);
+  ring.reset(0, 0);
+  write(ring, 0, 2000, 0);
+  ring.learn(1, 300);
+  ok(isOf(play(ring, 1280), 0, 0));
+  write(ring, 300, 1800, 1);
+  play(ring, 640);
+  equal(ring.plane, NEW);
+  ok(isOf(play(ring, 128), 1920, 1));
+}
+
+export function news_after_a_silence_keep_what_came_meanwhile() {
+  const ring = new Ring(8192);
+  ring.reset(0, 0);
+  write(ring, 0, 1024, 0);
+  ring.learn(1, 100);
+  play(ring, 1024);
+  equal(ring.left, 0);
+  write(ring, 100, 2900, 1);
+  ring.learn(2, 2500);
+  ring.preferNew();
+  ok(isOf(play(ring, 1408), 1024, 1));
+}
+
+export function a_third_sound_keeps_the_second_behind_the_end_of_the_first() {
+  const ring = new Ring(8192);
+  ring.reset(0, 0);
+  write(ring, 0, 4096, 0);
+  ring.learn(1, 300);
+  play(ring, 128);
+  write(ring, 300, 6000, 1);
+  ring.learn(2, 5000);
+  const heard = play(ring, 5632);
+  ok(isOf(heard.subarray(0, 3616 - 128), 128, 0));
+  ok(isOf(heard.subarray(4096 - 128), 4096, 1));
+  for (let i = 3616; i < 4096; i += 1) {
+    const [before] = tone(i, 1, 0);
+    ok(heard[i - 128] >= before && heard[i - 128] <= before + 1000);
+  }
+}
+
 export function older_news_are_no_news() {
   const ring = new Ring(4096);
   ring.reset(0, 5);
