@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.browser.product import Product
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 
 @pytest.fixture(scope="module")
