@@ -17,8 +17,8 @@ _SPECTRUM_DB: Final = (-80.0, -20.0)
 _BAR_DB: Final = (-60.0, 0.0)
 _LEAST_BAR: Final = 8
 _GOLD, _SOFT, _PLAIN = "\x1b[33m", "\x1b[2m", "\x1b[0m"
-_KEYS: Final = "space pause  ↑↓ vol  ←→ intensity  n next  m mute  t +5 min  ? keys  q quit"
-_ASCII_KEYS: Final = "space pause  up/down vol  left/right intensity  n next  m mute  t +5  q quit"
+_KEYS: Final = "space pause  ↑↓ vol  ←→ intensity  n next  m mute  t +5  ? keys  q quit"
+_ASCII_KEYS: Final = "space pause  arrows vol, intensity  n next  m mute  t +5  ? keys  q quit"
 _MORE_KEYS: Final = (
     "space     pause, and go on with a ramp of 300 ms",
     "up down   volume, 5 % a step        m   mute; the time goes on",
@@ -64,7 +64,8 @@ def _title_line(state: State, style: Style, width: int) -> str:
     left = f" {state.title} {_dot(style)} {_METHODS[state.method]}{rate} {state.intensity} %"
     if state.part:
         left += f" {_dot(style)} {state.part}"
-    right = f"buf {state.buffered_s:.0f} s  drop {state.dropouts}"
+    buffered = f"{state.buffered_s:.{0 if state.buffered_s >= 1 else 1}f}"
+    right = f"buf {buffered} s  drop {state.dropouts}"
     return _ends(left, f"{connection(state)}  {right}".strip(), width)
 
 
