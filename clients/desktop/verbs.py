@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from clients.desktop.presets import Preset
     from clients.desktop.screen.report import Report
 
-NEAR_SERVER: Final = "http://127.0.0.1:8000"
-"""Where one looks before one starts a server."""
 TOPICS: Final = (
     *("listen", "project", "asset", "job", "voice", "content"),
     *("billing", "tokens", "order", "train", "account", "admin"),
@@ -64,7 +62,7 @@ async def reaching(options: Namespace) -> AsyncGenerator[tuple[Api, str | None]]
     named = server_of(options)
     token = option(options, "token") or os.environ.get("SOUNDWELL_TOKEN")
     config = own_config()
-    where = named or NEAR_SERVER
+    where = named or _near_server()
     api = Api(where, token, config, where)
     try:
         await api.get("/healthz")
@@ -76,6 +74,11 @@ async def reaching(options: Namespace) -> AsyncGenerator[tuple[Api, str | None]]
         return
     with serving() as url:
         yield Api(url, token, config, _OWN_SERVER), url
+
+
+def _near_server() -> str:
+    """Where a server listens that was started with the same environment: one looks there first."""
+    return f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
 
 
 async def _listen(options: Namespace) -> int:

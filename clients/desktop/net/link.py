@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
-from clients.desktop.errors import ListenerError, NotAllowed
+from clients.desktop.errors import ListenerError, NotAllowed, OtherVersion
 from clients.desktop.net.requests import Requests
 from clients.desktop.net.timing import Backoff, RoundTrip
 from server.realtime import wire
@@ -124,6 +124,9 @@ class Link:
                 code = broken.code
             except NotAllowed:
                 raise
+            except websockets.InvalidStatus as refused:
+                if 400 <= refused.response.status_code < 500:
+                    raise OtherVersion("There is a server, but it does not speak soundwell.v1.") from refused
             except (ListenerError, OSError, TimeoutError, websockets.WebSocketException):
                 pass  # the server is away, or refuses a ticket: both are tried again, the screen says so
             self.is_welcome = False
@@ -242,7 +245,9 @@ class Link:
                 self._measure(message)
             elif isinstance(message, wire.GoAway):
                 raise _Broken
-            elif not self._requests.answer(message):
+            elif self._requests.answer(message):
+                await asyncio.sleep(0)  # who asked goes on first: audio comes close behind `stream.ready`
+            else:
                 if isinstance(message, wire.Error) and message.fatal:
                     self._error = message
                 self._owner.message(message)

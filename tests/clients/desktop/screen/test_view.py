@@ -30,7 +30,7 @@ STATE = State(
 def test_the_whole_picture() -> None:
     assert lines(STATE, Style()) == [
         " Focus · AM 16.0 Hz 45 %                                        buf 10 s  drop 0",
-        " " + "█" * 40 + "░" * 24 + "  15:18 / 25:00"[1:],
+        " " + "█" * 39 + "░" * 25 + " 15:18 / 25:00",
         " M -21.3 S -21.0 LUFS  TP -9.8",
         " vol 70  space pause  ↑↓ vol  ←→ intensity  n next  m mute  t +5  ? keys  q quit",
     ]

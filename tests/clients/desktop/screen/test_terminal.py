@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import pty
+import sys
+import termios
+from typing import TYPE_CHECKING
+
+import pytest
+
+from clients.desktop.screen.terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def terminal_fd(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """The far end of a pseudo-terminal that stands for this process's own."""
+    far, near = pty.openpty()
+    with os.fdopen(near, "r+b", buffering=0) as near_file:
+        monkeypatch.setattr(sys, "stdin", near_file)
+        monkeypatch.setattr(sys, "stdout", os.fdopen(os.dup(near), "w"))
+        yield far
+        sys.stdout.close()
+    os.close(far)
+
+
+def drawn(far: int) -> str:
+    return os.read(far, 65_536).decode()
+
+
+async def test_keys_come_one_by_one_and_the_terminal_is_given_back(terminal_fd: int) -> None:
+    pressed: list[str] = []
+    before = termios.tcgetattr(terminal_fd)
+    with Terminal(pressed.append) as terminal:
+        assert terminal.width > 0
+        assert not termios.tcgetattr(terminal_fd)[3] & (termios.ICANON | termios.ECHO)
+        assert termios.tcgetattr(terminal_fd)[3] & termios.ISIG
+        os.write(terminal_fd, b"m\x1b[A ")
+        async with asyncio.timeout(10):
+            while len(pressed) < 3:  # noqa: ASYNC110 - the terminal has no event
+                await asyncio.sleep(0.01)
+    assert pressed == ["m", "up", "space"]
+    assert termios.tcgetattr(terminal_fd) == before
+    assert drawn(terminal_fd) == "\x1b[?25l\x1b[?25h"
+
+
+async def test_a_picture_is_drawn_over_the_last_one_and_only_if_it_changed(terminal_fd: int) -> None:
+    with Terminal(lambda _: None) as terminal:
+        drawn(terminal_fd)
+        terminal.draw(["one", "two"])
+        assert drawn(terminal_fd) == "\x1b[Jone\r\ntwo\r\n"
+        terminal.draw(["one", "two"])
+        terminal.draw(["one", "three"])
+        assert drawn(terminal_fd) == "\r\x1b[2A\x1b[Jone\r\nthree\r\n"
