@@ -331,6 +331,7 @@ class Player:
         listening = self.listening
         if listening is None:
             return
+        self.horizon.way_frames = round((self.link.round_trip.smoothed_s or 0.0) * RATE_HZ)
         for happened in listening.tick():
             if happened.what in {"start", "pause"}:
                 self.tell("playing" if happened.what == "start" else "paused", pos=happened.pos)

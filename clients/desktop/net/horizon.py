@@ -19,6 +19,8 @@ class Horizon:
 
     def __init__(self, deepest_frames: int) -> None:
         self.frames: float = OPEN_FRAMES
+        self.way_frames = 0
+        """A round trip's: what is credited now comes so much later."""
         self._deepest = max(deepest_frames, OPEN_FRAMES)
         self._has_collapsed = False
         self._quiet_frames = 0
@@ -30,7 +32,7 @@ class Horizon:
 
     def limit(self, play: int) -> int:
         """The first position that the server must not reach."""
-        return play + round(self.frames)
+        return play + round(self.frames) + self.way_frames
 
     def collapse(self) -> None:
         """A change comes: what is sent now would be overwritten."""

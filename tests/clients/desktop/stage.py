@@ -91,7 +91,12 @@ class Stage:
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.result()
 
     def mend(self) -> None:
         self.link.again()
@@ -135,7 +140,8 @@ class Stage:
     async def end(self) -> None:
         for task in list(self._tasks):
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for found in await asyncio.gather(*self._tasks, return_exceptions=True):
+            assert isinstance(found, asyncio.CancelledError | None), found
 
 
 @contextlib.asynccontextmanager
@@ -150,7 +156,8 @@ async def on_stage(url: str, ticket: str = "guest") -> AsyncGenerator[Stage]:
     finally:
         await stage.link.leave()
         running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
         await sink.stop()
         await stage.end()
 

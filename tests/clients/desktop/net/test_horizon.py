@@ -15,6 +15,8 @@ def test_it_doubles_each_second_until_it_is_deep() -> None:
     horizon = Horizon(10 * RATE_HZ)
     horizon.open(5000)
     assert horizon.limit(5000) == 5000 + OPEN_FRAMES
+    horizon.way_frames = 4800  # what is credited now comes that much later
+    assert horizon.limit(5000) == 5000 + OPEN_FRAMES + 4800
     at = played(horizon, 5000, 1)
     assert abs(horizon.frames - 2 * OPEN_FRAMES) < 10
     played(horizon, at, 9)
