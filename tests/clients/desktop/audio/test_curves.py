@@ -43,9 +43,9 @@ def test_the_former_envelope_outlives_a_second_replacement_before_the_change() -
 
 def test_a_ramp_falls_stands_and_rises() -> None:
     ramp = Ramp(100)
-    assert not ramp.is_falling
+    was_falling = ramp.is_falling
     ramp.fall(1000)
-    assert ramp.is_falling
+    assert (was_falling, ramp.is_falling) == (False, True)
     assert ramp.stand_pos == 1100
     assert ramp.at(np.array([999, 1000, 1050])) == pytest.approx([1.0, 1.0, 0.5])
     ramp.rise()

@@ -26,7 +26,8 @@ def render(deck: Deck, frames: int, block: int = 960) -> Samples:
 
 
 def told(deck: Deck) -> list[tuple[str, int]]:
-    entries, deck.happenings = [(one.what, one.pos) for one in deck.happenings], []
+    entries: list[tuple[str, int]] = [(one.what, one.pos) for one in deck.happenings]
+    deck.happenings = []
     return entries
 
 
@@ -86,9 +87,9 @@ def test_a_resume_while_it_falls_is_obeyed_when_it_is_down() -> None:
     render(deck, 1280)
     deck.pause()
     render(deck, 1000)
-    assert deck.is_pausing
+    was_pausing = deck.is_pausing
     deck.resume()
-    assert not deck.is_pausing
+    assert (was_pausing, deck.is_pausing) == (True, False)
     heard = render(deck, 3 * PAUSE_FRAMES)
     assert heard.min() == 0.0
     assert (heard[-100:] == 1).all()
