@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from clients.desktop.errors import Unreachable
 
@@ -35,8 +35,12 @@ def serving(arguments: Sequence[str] = ("--port", "0")) -> Generator[str]:
         start_new_session=True,  # Ctrl-C is for the listener, who then ends it
         preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - no thread runs yet
     )
+    assert process.stdout is not None
+    draining = threading.Thread(target=process.stdout.read, daemon=True)
     try:
-        yield _await_address(process)
+        address = _await_address(process.stdout)
+        draining.start()
+        yield address
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -44,6 +48,9 @@ def serving(arguments: Sequence[str] = ("--port", "0")) -> Generator[str]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        if draining.is_alive():
+            draining.join()
+        process.stdout.close()
 
 
 def run_server(arguments: Sequence[str]) -> int:
@@ -59,19 +66,17 @@ def run_export(arguments: Sequence[str]) -> int:
     return done.returncode
 
 
-def _await_address(process: subprocess.Popen[bytes]) -> str:
-    """Read what it says until it is ready; what it says later is let go."""
-    assert process.stdout is not None
+def _await_address(said_by_it: IO[bytes]) -> str:
+    """Read what it says until it is ready; raises Unreachable where it ends before."""
     said: list[str] = []
     deadline = time.monotonic() + _START_S
     with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ)
+        selector.register(said_by_it, selectors.EVENT_READ)
         while selector.select(max(0.0, deadline - time.monotonic())):
-            line = process.stdout.readline().decode(errors="replace").rstrip()
+            line = said_by_it.readline().decode(errors="replace").rstrip()
             if not line:
                 break
             if line.startswith(_READY):
-                threading.Thread(target=process.stdout.read, daemon=True).start()
                 return line.removeprefix(_READY)
             said.append(line)
     raise Unreachable("\n".join(["The server did not start:", *said[-5:]]))

@@ -19,9 +19,8 @@ from clients.desktop.config import control_path
 from clients.desktop.control import controlled
 from clients.desktop.errors import INTERRUPTED, Misuse, NothingLeft
 from clients.desktop.player import VOLUME_STEP, Outcome, Player
-from clients.desktop.screen.state import State, Style
 from clients.desktop.screen.terminal import Terminal
-from clients.desktop.screen.view import lines
+from clients.desktop.screen.view import State, Style, lines
 from clients.desktop.screen.words import sentence, summary
 from clients.desktop.wish import RATE_HZ
 
@@ -94,7 +93,7 @@ class Session:
             await stack.enter_async_context(controlled(control_path(), self._obey))
             stack.callback(_restore_signals, self._take_signals())
             if setup.report is None:
-                self._terminal = stack.enter_context(Terminal(self._pressed))
+                self._terminal = stack.enter_context(Terminal(sys.stdin, sys.stdout, self._pressed))
                 stack.push_async_callback(_ended, asyncio.create_task(self._keep_drawing(self._terminal)))
             outcome = await player.play(wish)
         self.api.config.keep_last(self._wish(wish).preset.id, player.output.volume)

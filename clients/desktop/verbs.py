@@ -22,7 +22,7 @@ from clients.desktop.errors import Unreachable
 from clients.desktop.net.visit import visiting
 from clients.desktop.presets import fetch_presets, find_preset
 from clients.desktop.screen.report import JsonReport, PlainReport, QuietReport
-from clients.desktop.screen.state import Style
+from clients.desktop.screen.view import Style
 from clients.desktop.session import Session, Setup
 from clients.desktop.wish import Pomodoro, Tuning, Wish, make_wish, with_rounds
 

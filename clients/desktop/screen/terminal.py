@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import sys
 import termios
 import tty
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from clients.desktop.screen.keys import read_keys
 
@@ -23,9 +22,10 @@ _MOST_BYTES = 64
 class Terminal:
     """Takes the terminal while the block lasts, and gives it back as it was."""
 
-    def __init__(self, pressed: Callable[[str], None]) -> None:
+    def __init__(self, source: TextIO, out: TextIO, pressed: Callable[[str], None]) -> None:
+        self._fd = source.fileno()
+        self._out = out
         self._pressed = pressed
-        self._fd = sys.stdin.fileno()
         self._saved: list[Any] = []
         self._drawn: list[str] = []
 
@@ -51,7 +51,7 @@ class Terminal:
 
     def give_back(self) -> None:
         """As it was; what was drawn stays."""
-        termios.tcsetattr(self._fd, termios.TCSADRAIN, self._saved)
+        termios.tcsetattr(self._fd, termios.TCSANOW, self._saved)
         self._write(_SHOW_CURSOR)
         self._drawn = []
 
@@ -64,8 +64,8 @@ class Terminal:
         self._write(up + _CLEAR_BELOW + "".join(f"{line}\r\n" for line in picture))
 
     def _write(self, text: str) -> None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        self._out.write(text)
+        self._out.flush()
 
     def _read(self) -> None:
         for key in read_keys(os.read(self._fd, _MOST_BYTES)):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import Final, Literal
 
-from clients.desktop.audio.meter import SILENCE_DB
-
-if TYPE_CHECKING:
-    from clients.desktop.screen.state import State, Style
+from clients.desktop.audio.meter import SILENCE_DB, Reading
 
 WIDEST: Final = 80
 _METHODS: Final = {"am": "AM", "isochronic": "Isochronic", "binaural": "Binaural"}
@@ -26,6 +24,47 @@ _MORE_KEYS: Final = (
     "n   the next preset                 t   five minutes more",
     "?   these keys                      q   fade and end (twice: at once)",
 )
+
+
+MeterKind = Literal["bar", "spectrum", "lufs", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A player, as a person sees it."""
+
+    title: str
+    method: str
+    rate_hz: float | None
+    intensity: int
+    standing: str
+    """moving, waiting, paused or ended."""
+    line: str
+    """connecting, connected, reconnecting, closed or superseded."""
+    attempt: int
+    played_s: float
+    total_s: float | None
+    buffered_s: float
+    dropouts: int
+    volume: int
+    is_muted: bool
+    part: str = ""
+    """Of a Pomodoro."""
+    reading: Reading = field(default_factory=Reading)
+    spectrum_db: tuple[float, ...] = ()
+    message: str = ""
+    """The newest piece of news."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How it is drawn."""
+
+    width: int = 80
+    meter: MeterKind = "lufs"
+    is_ascii: bool = False
+    has_colour: bool = False
+    shows_keys: bool = False
 
 
 def lines(state: State, style: Style) -> list[str]:

@@ -3,9 +3,8 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
-import sys
 import termios
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import pytest
 
@@ -16,14 +15,11 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def terminal_fd(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    """The far end of a pseudo-terminal that stands for this process's own."""
+def ends() -> Iterator[tuple[int, TextIO, TextIO]]:
+    """A pseudo-terminal: the person's end, and what a program reads and writes."""
     far, near = pty.openpty()
-    with os.fdopen(near, "r+b", buffering=0) as near_file:
-        monkeypatch.setattr(sys, "stdin", near_file)
-        monkeypatch.setattr(sys, "stdout", os.fdopen(os.dup(near), "w"))
-        yield far
-        sys.stdout.close()
+    with os.fdopen(near) as source, os.fdopen(os.dup(near), "w") as out:
+        yield far, source, out
     os.close(far)
 
 
@@ -31,10 +27,13 @@ def drawn(far: int) -> str:
     return os.read(far, 65_536).decode()
 
 
-async def test_keys_come_one_by_one_and_the_terminal_is_given_back(terminal_fd: int) -> None:
+async def test_keys_come_one_by_one_and_the_terminal_is_given_back(
+    ends: tuple[int, TextIO, TextIO],
+) -> None:
+    terminal_fd, source, out = ends
     pressed: list[str] = []
     before = termios.tcgetattr(terminal_fd)
-    with Terminal(pressed.append) as terminal:
+    with Terminal(source, out, pressed.append) as terminal:
         assert terminal.width > 0
         assert not termios.tcgetattr(terminal_fd)[3] & (termios.ICANON | termios.ECHO)
         assert termios.tcgetattr(terminal_fd)[3] & termios.ISIG
@@ -47,8 +46,11 @@ async def test_keys_come_one_by_one_and_the_terminal_is_given_back(terminal_fd: 
     assert drawn(terminal_fd) == "\x1b[?25l\x1b[?25h"
 
 
-async def test_a_picture_is_drawn_over_the_last_one_and_only_if_it_changed(terminal_fd: int) -> None:
-    with Terminal(lambda _: None) as terminal:
+async def test_a_picture_is_drawn_over_the_last_one_and_only_if_it_changed(
+    ends: tuple[int, TextIO, TextIO],
+) -> None:
+    terminal_fd, source, out = ends
+    with Terminal(source, out, lambda _: None) as terminal:
         drawn(terminal_fd)
         terminal.draw(["one", "two"])
         assert drawn(terminal_fd) == "\x1b[Jone\r\ntwo\r\n"

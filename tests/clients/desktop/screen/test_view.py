@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from clients.desktop.audio.meter import Reading
-from clients.desktop.screen.state import State, Style
-from clients.desktop.screen.view import clock, decibel, lines
+from clients.desktop.screen.view import State, Style, clock, decibel, lines
 
 STATE = State(
     title="Focus",
