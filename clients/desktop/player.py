@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import platform
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,6 +33,8 @@ EXTENSION_S: Final = 300.0
 _QUIT_FADE_MS: Final = 300
 _PART_RAMP_MS: Final = 2_000
 _PLAYED_EVERY_S: Final = 15.0
+_LEAST_TICK_S: Final = 0.02
+"""The server takes sixty reports a second."""
 _FAREWELL_S: Final = 2.0
 """How long the end waits for the server's word about it."""
 _UNTIL_SLACK_S: Final = 2.0
@@ -82,6 +85,7 @@ class Player:
         self._outcome: Outcome | None = None
         self._failure: ListenerError | None = None
         self._is_quitting = False
+        self._ticked_at = 0.0
         self._cursor: dict[str, int] | None = None
 
     async def play(self, wish: Wish) -> Outcome:
@@ -324,7 +328,11 @@ class Player:
                 self.listening.send_played()
 
     def _tick_from_card(self) -> None:
-        self._loop.call_soon_threadsafe(self._tick)
+        """On the card's thread; a card without a clock would flood the server."""
+        now = time.monotonic()
+        if now - self._ticked_at >= _LEAST_TICK_S:
+            self._ticked_at = now
+            self._loop.call_soon_threadsafe(self._tick)
 
     def _tick(self) -> None:
         """What the sound card's clock brings: credit, what the deck did, parts that begin, the end."""

@@ -61,7 +61,7 @@ class Terminal:
             return
         up = f"\r{_UP.format(len(self._drawn))}" if self._drawn else ""
         self._drawn = list(picture)
-        self._write(up + _CLEAR_BELOW + "".join(f"{line}\r\n" for line in picture))
+        self._write(up + _CLEAR_BELOW + "".join(f"{line}\n" for line in picture))
 
     def _write(self, text: str) -> None:
         self._out.write(text)
