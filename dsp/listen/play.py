@@ -5,7 +5,10 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from dsp.base.grid import QUANTUM, quantum_of
+from dsp.base.pcm import dither_blocks, dither_indices, pack_s16
 from dsp.base.ramps import Doubles, raised_cosine
 from dsp.listen.entries import BaseEntry, EndEntry, Entry, PauseEntry, PlayEntry
 from dsp.listen.instance import Instance
@@ -35,6 +38,23 @@ def play(instance: Instance, start: int, frames: int, cache: GranuleCache | None
     gain = envelope(end.gain_env if end is not None else (), start, frames)
     gain = gain * _pause_ramps(instance.timeline, start, frames)
     return render(instance, start, frames, cache) * gain.astype(np.float32)[:, None]
+
+
+def play_s16(
+    instance: Instance, start: int, frames: int, cache: GranuleCache | None = None
+) -> NDArray[np.int16]:
+    """Sound as it is heard in 16 bits, (frames, 2), with the dither of the live packets.
+
+    The same numbers as the packets where the gain is 1; within fades rounded once more, after the gain.
+    """
+    first, last = quantum_of(start), -(-(start + frames) // QUANTUM)
+    heard = play(instance, first * QUANTUM, (last - first) * QUANTUM, cache)
+    signal = np.ascontiguousarray(heard.T).reshape(2, last - first, QUANTUM)
+    dither = dither_blocks()[:, dither_indices(np.arange(first, last, dtype=np.int64))]
+    out = np.empty((last - first, QUANTUM), dtype=np.uint32)
+    pack_s16(signal, dither, out)
+    cut = start - first * QUANTUM
+    return out.reshape(-1, 1).view(np.int16)[cut : cut + frames]
 
 
 def newest_end(timeline: Iterable[Entry]) -> EndEntry | None:

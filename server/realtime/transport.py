@@ -8,6 +8,7 @@ import socket
 from typing import TYPE_CHECKING, Any, Protocol
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.protocol import State
 
 if TYPE_CHECKING:
     from asyncio.transports import BaseTransport
@@ -97,8 +98,8 @@ class RealtimeProtocol(WebSocketsSansIOProtocol):
 
     def close(self, code: int, reason: str) -> None:
         """Send the close frame; the peer has two seconds to answer."""
-        if self.is_closing:
-            return
+        if self.is_closing or self.conn.state is not State.OPEN:
+            return  # also where the peer's close came in the same bytes as the message that we answer
         self.conn.send_close(code, reason)
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True

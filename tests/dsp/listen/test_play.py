@@ -3,7 +3,9 @@ import pytest
 
 from dsp.listen import (
     PAUSE_RAMP,
+    GranuleCache,
     Instance,
+    Span,
     end_change,
     envelope,
     open_instance,
@@ -11,9 +13,11 @@ from dsp.listen import (
     pause_change,
     play,
     play_change,
+    prepare,
     render,
+    render_batch,
 )
-from dsp.listen.play import newest_end
+from dsp.listen.play import newest_end, play_s16
 
 
 @pytest.fixture
@@ -79,3 +83,12 @@ def test_ramps_and_envelope_are_multiplied_before_they_are_rounded(instance: Ins
 def test_a_play_without_a_pause_ramps_nothing(instance: Instance) -> None:
     played = play_change(instance, 3000).instance
     assert play(played, 0, 6000).tobytes() == render(instance, 0, 6000).tobytes()
+
+
+def test_sixteen_bits_are_those_of_the_packets_where_nothing_fades(instance: Instance) -> None:
+    fading = end_change(instance, 0, 1, 9600, [(0, 1.0), (4800, 1.0), (9600, 0.0)]).instance
+    packets = render_batch([Span(prepare(fading), 0, 4800)], GranuleCache(2**26), "s16", 0)[0]
+    assert play_s16(fading, 0, 4800).tobytes() == packets.tobytes()
+    whole = play_s16(fading, 0, 9600)
+    assert play_s16(fading, 333, 5000).tobytes() == whole[333:5333].tobytes()
+    assert np.abs(whole / 32_768 - play(fading, 0, 9600)).max() < 2 / 32_768

@@ -226,6 +226,25 @@ async def test_a_close_is_told_to_the_client_and_frees_the_socket() -> None:
         assert not door.protocol.can_write
 
 
+async def test_a_goodbye_and_a_close_may_come_in_the_same_bytes(caplog: pytest.LogCaptureFixture) -> None:
+    class Answering(Recorder):
+        def received(self, data: bytes | str) -> None:
+            super().received(data)
+            assert door.protocol is not None
+            door.protocol.close(1000, "")  # the client left
+
+    door = Door()
+    door.sink = Answering()
+    async with serving(door) as (url, _, _), connect(url) as client:
+        await door.attached.wait()
+        client.protocol.send_binary(b"bye")
+        client.protocol.send_close(1000)
+        client.transport.write(b"".join(client.protocol.data_to_send()))
+        await asyncio.wait_for(door.sink.gone.wait(), 10)
+    assert door.sink.got == [b"bye"]
+    assert caplog.records == []
+
+
 async def test_a_client_that_reads_nothing_is_aborted_after_a_close() -> None:
     door = Door()
     async with serving(door) as (url, _, _), connect(url) as client:
