@@ -25,7 +25,9 @@ LAWS: Final[tuple[Law, ...]] = (
     "gaussian",
 )
 STEREOS: Final[tuple[Stereo, ...]] = ("together", "alternating", "equal_power")
-RECIPES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({"bed": ("ambient",), "texture": ("rain",)})
+RECIPES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {"bed": ("ambient",), "texture": ("rain", "ocean", "wind", "stream", "fire", "night")}
+)
 BANDS: Final = 10
 """Octave bands of a noise layer, from low to high."""
 

@@ -1,17 +1,33 @@
 """Station sources: sound as a pure function of recipe, pool seed and second on the epoch's clock."""
 
+from collections.abc import Callable
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from dsp.base.keyed import hash64, hash_text
 from dsp.listen.sources.ambient import ambient_granule
+from dsp.listen.sources.fire import fire_granule
 from dsp.listen.sources.gains import POOL_SIZE, TARGET_LUFS, station_gain
+from dsp.listen.sources.night import night_granule
 from dsp.listen.sources.noise import COLORS, noise_granule
+from dsp.listen.sources.ocean import ocean_granule
 from dsp.listen.sources.rain import rain_granule
+from dsp.listen.sources.stream import stream_granule
+from dsp.listen.sources.wind import wind_granule
 
 __all__ = ["RECIPES", "granule", "loudness_lufs", "pool_seed", "station_gain"]
 
-_PLAYED = {"bed:ambient": ambient_granule, "texture:rain": rain_granule}
+_PLAYED: Final[dict[str, Callable[[int, int], NDArray[np.float32]]]] = {
+    "bed:ambient": ambient_granule,
+    "texture:rain": rain_granule,
+    "texture:ocean": ocean_granule,
+    "texture:wind": wind_granule,
+    "texture:stream": stream_granule,
+    "texture:fire": fire_granule,
+    "texture:night": night_granule,
+}
 RECIPES = (*_PLAYED, *(f"noise:{color}" for color in COLORS))
 
 

@@ -16,6 +16,11 @@ POOL_SIZE: Final = 4
 MEASURED: Final[dict[str, tuple[float, ...]]] = {
     "bed:ambient": (0.09177, 0.10309, 0.09537, 0.10110),
     "texture:rain": (0.88517, 0.89966, 0.86487, 0.85199),
+    "texture:ocean": (1.49936, 1.40347, 1.39326, 1.43231),
+    "texture:wind": (0.65503, 0.65823, 0.62859, 0.66792),
+    "texture:stream": (1.00235, 0.99574, 1.02323, 1.02062),
+    "texture:fire": (1.28325, 1.26832, 1.29041, 1.26002),
+    "texture:night": (1.53297, 1.54090, 1.54899, 1.49344),
 }
 """Linear gain of each pool seed."""
 

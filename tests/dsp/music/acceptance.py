@@ -55,18 +55,26 @@ AMBIENT_SCORE: dict[str, Range] = {
     "cadence_share": (0.0, 0.06),
     "sections_alike": (0.0, 0.0),
 }
-RAIN_SOUND: dict[str, Range] = {
+_ANY_TEXTURE: dict[str, Range] = {
     "range_lu": (0.0, 5.0),
     "short_term_step_lu": (0.0, 5.0),
     "true_peak_dbtp": (-ANY, -6.0),
     "tilt_db_per_octave": (-3.5, -0.8),
     "presence_residual_db": (-ANY, 4.0),
-    "from_2k_to_5k_db": (-ANY, -7.0),
+    "from_2k_to_5k_db": (-ANY, -12.0),
     "below_120_db": (-ANY, -3.0),
     "click_db": (0.0, 18.0),
     "dc": (0.0, 1e-4),
     "mono_loss_db": (-ANY, 2.5),
     "loop_correlation": (0.0, 0.1),
+}
+TEXTURE_SOUND: dict[str, dict[str, Range]] = {
+    "rain": _ANY_TEXTURE | {"from_2k_to_5k_db": (-ANY, -7.0)},
+    "ocean": _ANY_TEXTURE | {"range_lu": (4.0, 7.0), "click_db": (0.0, 23.0)},
+    "wind": _ANY_TEXTURE | {"tilt_db_per_octave": (-5.5, -3.5)},
+    "stream": _ANY_TEXTURE | {"from_2k_to_5k_db": (-ANY, -7.0)},
+    "fire": _ANY_TEXTURE | {"click_db": (0.0, 33.0)},
+    "night": _ANY_TEXTURE | {"click_db": (0.0, 20.0)},
 }
 SPREAD_LU: Range = (0.0, 5.5)
 
@@ -90,10 +98,11 @@ def bed_checks(seed: int, seconds: int = 240) -> list[Check]:
     return _checks(_ambient_figures(seed, seconds), AMBIENT_SOUND) + score_checks(seed)
 
 
-def texture_checks(seed: int, seconds: int = 120) -> list[Check]:
-    """The sound of rain over `seconds`."""
-    frames = play("texture:rain", seed, seconds)
-    return _checks(sound_figures(frames) | {"loop_correlation": loop_correlation(frames)}, RAIN_SOUND)
+def texture_checks(texture: str, seed: int, seconds: int = 120) -> list[Check]:
+    """The sound of a texture over `seconds`."""
+    frames = play(f"texture:{texture}", seed, seconds)
+    figures = sound_figures(frames) | {"loop_correlation": loop_correlation(frames)}
+    return _checks(figures, TEXTURE_SOUND[texture])
 
 
 def score_checks(seed: int, sections: int = 45) -> list[Check]:
