@@ -26,7 +26,10 @@ LAWS: Final[tuple[Law, ...]] = (
 )
 STEREOS: Final[tuple[Stereo, ...]] = ("together", "alternating", "equal_power")
 RECIPES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {"bed": ("ambient",), "texture": ("rain", "ocean", "wind", "stream", "fire", "night")}
+    {
+        "bed": ("ambient", "lofi", "piano", "drone", "minimal"),
+        "texture": ("rain", "ocean", "wind", "stream", "fire", "night"),
+    }
 )
 BANDS: Final = 10
 """Octave bands of a noise layer, from low to high."""

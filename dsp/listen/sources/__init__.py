@@ -1,18 +1,24 @@
 """Station sources: sound as a pure function of recipe, pool seed and second on the epoch's clock."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dsp.base.keyed import hash64, hash_text
-from dsp.listen.sources.ambient import ambient_granule
+from dsp.listen.sources.ambient import AMBIENT
+from dsp.listen.sources.bed import bed_granule
+from dsp.listen.sources.drone import DRONE
 from dsp.listen.sources.fire import fire_granule
 from dsp.listen.sources.gains import POOL_SIZE, TARGET_LUFS, station_gain
+from dsp.listen.sources.lofi import LOFI
+from dsp.listen.sources.minimal import MINIMAL
 from dsp.listen.sources.night import night_granule
 from dsp.listen.sources.noise import COLORS, noise_granule
 from dsp.listen.sources.ocean import ocean_granule
+from dsp.listen.sources.piano import PIANO
 from dsp.listen.sources.rain import rain_granule
 from dsp.listen.sources.stream import stream_granule
 from dsp.listen.sources.wind import wind_granule
@@ -20,7 +26,11 @@ from dsp.listen.sources.wind import wind_granule
 __all__ = ["RECIPES", "granule", "loudness_lufs", "pool_seed", "station_gain"]
 
 _PLAYED: Final[dict[str, Callable[[int, int], NDArray[np.float32]]]] = {
-    "bed:ambient": ambient_granule,
+    "bed:ambient": partial(bed_granule, AMBIENT),
+    "bed:lofi": partial(bed_granule, LOFI),
+    "bed:piano": partial(bed_granule, PIANO),
+    "bed:drone": partial(bed_granule, DRONE),
+    "bed:minimal": partial(bed_granule, MINIMAL),
     "texture:rain": rain_granule,
     "texture:ocean": ocean_granule,
     "texture:wind": wind_granule,
