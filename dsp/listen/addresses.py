@@ -13,6 +13,7 @@ from dsp.base.units import db_to_gain, dyadic, gain_to_db, gain_to_level, level_
 from dsp.listen.parse import BAND_DB, BEAT_HZ, CARRIER_HZ, LEVEL, OUTPUT_DB, RATE_HZ
 from dsp.listen.program import (
     COLORS,
+    BellLayer,
     IsochronicLayer,
     Layer,
     NoiseLayer,
@@ -103,7 +104,7 @@ def _layer_addresses(layer: Layer) -> Iterator[Address]:
             yield _frequency(name, "rate_hz", RATE_HZ, layer.rate_hz.start, {f"{name}.rate": 1.0})
         case NoiseLayer():
             yield from _noise_addresses(layer)
-        case StationLayer():
+        case StationLayer() | BellLayer():
             pass
 
 

@@ -12,12 +12,14 @@ from dsp.base.grid import QUANTUM
 from dsp.base.ramps import Doubles, Frames, raised_cosine
 from dsp.base.units import db_to_gain
 from dsp.listen.addresses import AM_DEPTH, AM_RATE, OUTPUT_GAIN
+from dsp.listen.bell import bell_samples
 from dsp.listen.instance import Instance
 from dsp.listen.loudness import TONE_GAIN
 from dsp.listen.modulation import modulation_gains
 from dsp.listen.program import (
     BANDS,
     COLORS,
+    BellLayer,
     IsochronicLayer,
     NoiseLayer,
     StationLayer,
@@ -68,10 +70,10 @@ def _signal(moment: Moment, cache: GranuleCache) -> Doubles:
     for layer in moment.instance.program.layers:
         gain = moment.value(f"{layer.name}.level")
         if gain.any():
-            if isinstance(layer, ToneLayer | IsochronicLayer):
-                tones += gain * _tone(layer, moment)
-            else:
+            if isinstance(layer, NoiseLayer | StationLayer):
                 stations += gain * _station(layer, moment, cache)
+            else:
+                tones += gain * _tone(layer, moment)
     modulation = moment.instance.program.modulation
     if modulation is not None and stations.any():
         depth = moment.value(AM_DEPTH)
@@ -83,8 +85,11 @@ def _signal(moment: Moment, cache: GranuleCache) -> Doubles:
     return stations + tones
 
 
-def _tone(layer: ToneLayer | IsochronicLayer, moment: Moment) -> Doubles:
+def _tone(layer: ToneLayer | IsochronicLayer | BellLayer, moment: Moment) -> Doubles:
     """A tone layer at level 100, (2, 960)."""
+    if isinstance(layer, BellLayer):
+        rung = bell_samples(layer, moment.pos + moment.shift)
+        return np.stack([rung, rung])
     if isinstance(layer, IsochronicLayer):
         pulse = window(layer.pulse, moment.cycles(f"{layer.name}.rate"), moment.value(f"{layer.name}.rate"))
         mono = TONE_GAIN * pulse * sine(moment.cycles(f"{layer.name}.carrier.0"))
@@ -166,7 +171,7 @@ def station_keys(instance: Instance, state: State, quantum: int) -> list[Granule
         moment = Moment(instance, state, pos, shift.frames)
         for layer in instance.program.layers:
             if (
-                isinstance(layer, ToneLayer | IsochronicLayer)
+                not isinstance(layer, NoiseLayer | StationLayer)
                 or not moment.value(f"{layer.name}.level").any()
             ):
                 continue

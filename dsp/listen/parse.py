@@ -13,6 +13,7 @@ from dsp.listen.program import (
     MODES,
     RECIPES,
     STEREOS,
+    BellLayer,
     IsochronicLayer,
     Keyframe,
     Layer,
@@ -40,6 +41,11 @@ LEVEL: Final = (0.0, 100.0)
 CARRIER_HZ: Final = (50.0, 1000.0)
 BEAT_HZ: Final = (-40.0, 40.0)
 RATE_HZ: Final = (0.5, 40.0)
+PITCH_HZ: Final = (100.0, 2000.0)
+DECAY_S: Final = (0.2, 8.0)
+EVERY_S: Final = (10.0, LONGEST_S)
+MAX_STRIKES: Final = 64
+LEAST_STRIKE_GAP_S: Final = 1.0
 BAND_DB: Final = (-24.0, 12.0)
 OUTPUT_DB: Final = (-6.0, 6.0)
 
@@ -78,7 +84,7 @@ def program_cost(program: Program) -> float:
                 cost += 0.3
             case NoiseLayer():
                 cost += 0.2 + 0.05 * sum(_is_shaped(band) for band in layer.bands_db)
-            case StationLayer():
+            case StationLayer() | BellLayer():
                 cost += 0.2
     return round(cost, 6)
 
@@ -185,7 +191,7 @@ def _layers(value: object) -> tuple[Layer, ...]:
 
 
 def _layer(name: str, fields: _Fields) -> Layer:
-    kinds = ("binaural", "monaural", "isochronic", "noise", "texture", "bed")
+    kinds = ("binaural", "monaural", "isochronic", "noise", "texture", "bed", "bell")
     kind = fields.choice("kind", kinds)
     level = fields.trajectory("level", LEVEL)
     layer: Layer
@@ -205,6 +211,8 @@ def _layer(name: str, fields: _Fields) -> Layer:
             layer = NoiseLayer(name, level, color, _bands(fields))
         case "bed" | "texture":
             layer = StationLayer(name, kind, level, fields.choice("recipe", RECIPES[kind]))
+        case "bell":
+            layer = _bell_layer(name, level, fields)
         case _:
             raise AssertionError(kind)
     fields.done()
@@ -219,6 +227,29 @@ def _tone_layer(
     if not isinstance(value, list | tuple) or not 1 <= len(value) <= MAX_VOICES:
         raise ProgramError(path, f"must be a list of 1 to {MAX_VOICES} voices")
     return ToneLayer(name, kind, level, tuple(_voice(item, f"{path}[{i}]") for i, item in enumerate(value)))
+
+
+def _bell_layer(name: str, level: Trajectory, fields: _Fields) -> BellLayer:
+    every = fields.take("every_s", None)
+    every_s = None if every is None else _number(every, fields.at("every_s"), EVERY_S)
+    path, value = fields.at("at_s"), fields.take("at_s", None)
+    if (value is None) == (every_s is None):
+        raise ProgramError(path, "or every_s must be given, not both")
+    at_s: list[float] = []
+    if value is not None and (not isinstance(value, list | tuple) or not 1 <= len(value) <= MAX_STRIKES):
+        raise ProgramError(path, f"must be a list of 1 to {MAX_STRIKES} times")
+    for i, item in enumerate(value if isinstance(value, list | tuple) else ()):
+        at_s.append(_number(item, f"{path}[{i}]", (0.0, LONGEST_S)))
+        if i and at_s[i] < at_s[i - 1] + LEAST_STRIKE_GAP_S:
+            raise ProgramError(f"{path}[{i}]", "must lie at least a second after the one before")
+    return BellLayer(
+        name=name,
+        level=level,
+        pitch_hz=fields.number("pitch_hz", PITCH_HZ, 523.25),
+        decay_s=fields.number("decay_s", DECAY_S, 2.5),
+        at_s=tuple(at_s),
+        every_s=every_s,
+    )
 
 
 def _voice(value: object, path: str) -> Voice:
@@ -298,7 +329,7 @@ def trajectories(program: Program) -> list[Trajectory]:
                 found += [layer.carrier_hz, layer.rate_hz]
             case NoiseLayer():
                 found += layer.bands_db
-            case StationLayer():
+            case StationLayer() | BellLayer():
                 pass
     if program.modulation is not None:
         found += [program.modulation.rate_hz, program.modulation.depth]

@@ -179,7 +179,33 @@ class StationLayer:
         return {"kind": self.kind, "recipe": self.recipe, "level": self.level.to_json()}
 
 
-Layer = ToneLayer | IsochronicLayer | NoiseLayer | StationLayer
+@dataclass(frozen=True, slots=True)
+class BellLayer:
+    """A bell that is struck at times of the programme: a mark in a meditation, the end of a spell of work."""
+
+    name: str
+    level: Trajectory
+    pitch_hz: float
+    decay_s: float
+    """Seconds in which the longest partial falls by 8.7 dB."""
+    at_s: tuple[float, ...]
+    """Programme times of the strikes; empty where `every_s` is set."""
+    every_s: float | None
+    """Struck whenever that much programme time has passed, first after the first of them."""
+
+    def to_json(self) -> dict[str, object]:
+        """The layer as it stands in a program."""
+        strikes = {"at_s": list(self.at_s)} if self.every_s is None else {"every_s": self.every_s}
+        return {
+            "kind": "bell",
+            "pitch_hz": self.pitch_hz,
+            "decay_s": self.decay_s,
+            **strikes,
+            "level": self.level.to_json(),
+        }
+
+
+Layer = ToneLayer | IsochronicLayer | NoiseLayer | StationLayer | BellLayer
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dsp.base.ramps import Doubles
 from dsp.base.units import db_to_gain
 from dsp.listen.addresses import AM_DEPTH, AM_RATE, OUTPUT_GAIN
 from dsp.listen.banks import SteadyTables, raised_cosine_tables, sine_tables
+from dsp.listen.bell import silent_until
 from dsp.listen.direct import Moment, station_loudness_gain
 from dsp.listen.instance import Instance
 from dsp.listen.loudness import TONE_GAIN
@@ -20,6 +21,7 @@ from dsp.listen.modulation import greatest_gain
 from dsp.listen.program import (
     BANDS,
     COLORS,
+    BellLayer,
     IsochronicLayer,
     Modulation,
     NoiseLayer,
@@ -173,6 +175,7 @@ class _Survey:
         self.until = FOREVER if region is None else max((region[1] - shift) // QUANTUM, quantum + 1)
 
     def stretch(self, offsets: Mapping[str, int]) -> Stretch:
+        self.wait_for_bells()
         output = self.gain(OUTPUT_GAIN) * db_to_gain(self.instance.gain_db)
         terms = tuple(self.terms(output, offsets))
         modulation = self.instance.program.modulation if terms else None
@@ -200,6 +203,16 @@ class _Survey:
             tone_peak=tone_peak,
         )
 
+    def wait_for_bells(self) -> None:
+        """While a bell sounds all is evaluated directly; a stretch ends where one is struck."""
+        time = self.quantum * QUANTUM + self.shift
+        for layer in self.instance.program.layers:
+            if isinstance(layer, BellLayer):
+                strike = silent_until(layer, time, time + QUANTUM)
+                if strike is None:
+                    raise _TooQuickError(self.quantum + 1)
+                self.until = min(self.until, (strike - self.shift) // QUANTUM)
+
     def moment(self, first: int, count: int) -> Moment:
         pos = np.arange(first * QUANTUM, (first + count) * QUANTUM, dtype=np.int64)
         return Moment(self.instance, self.state, pos, self.shift)
@@ -220,7 +233,7 @@ class _Survey:
 
     def terms(self, output: float, offsets: Mapping[str, int]) -> Iterator[Term]:
         for layer in self.instance.program.layers:
-            if isinstance(layer, ToneLayer | IsochronicLayer):
+            if not isinstance(layer, NoiseLayer | StationLayer):
                 continue
             found = self.look(f"{layer.name}.level")
             level, fades = 1.0, self.fading(f"{layer.name}.level", found)

@@ -1,5 +1,6 @@
 import copy
 import math
+import re
 from typing import Any
 
 import pytest
@@ -197,3 +198,34 @@ def test_every_trajectory_is_counted() -> None:
 def test_nonsense_is_refused_and_never_crashes(value: object) -> None:
     with pytest.raises(ProgramError):
         parse_program(value)
+
+
+def _with_bell(**fields: object) -> dict[str, Any]:
+    bell = {"kind": "bell", "level": 50, **fields}
+    return {"v": 1, "title": "", "mode": "meditate", "layers": {"bell": bell}}
+
+
+@pytest.mark.parametrize("when", [{"at_s": [0, 300, 600.5]}, {"every_s": 1500}])
+def test_a_bell_is_read_and_written_back_equal(when: dict[str, Any]) -> None:
+    program = parse_program(_with_bell(**when, pitch_hz=432, decay_s=4))
+    assert parse_program(program.to_json()) == program
+    assert program_cost(program) == 0.4
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "said"),
+    [
+        ({}, "at_s", "or every_s must be given"),
+        ({"at_s": [1], "every_s": 60}, "at_s", "not both"),
+        ({"at_s": []}, "at_s", "1 to 64 times"),
+        ({"at_s": "noon"}, "at_s", "a list"),
+        ({"at_s": [5, 5.5]}, "at_s[1]", "at least a second"),
+        ({"every_s": 1}, "every_s", "from 10"),
+        ({"at_s": [1], "pitch_hz": 5000}, "pitch_hz", "100 to 2000"),
+        ({"at_s": [1], "decay_s": 60}, "decay_s", "0.2 to 8"),
+    ],
+)
+def test_what_is_wrong_with_a_bell_is_named(fields: dict[str, Any], field: str, said: str) -> None:
+    with pytest.raises(ProgramError, match=re.escape(said)) as caught:
+        parse_program(_with_bell(**fields))
+    assert caught.value.field == f"layers.bell.{field}"

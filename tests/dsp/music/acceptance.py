@@ -121,6 +121,11 @@ class Check:
     def is_met(self) -> bool:
         return self.low <= self.figure <= self.high
 
+    @property
+    def margin(self) -> float:
+        """How far inside its range the figure lies; below 0 it is outside."""
+        return min(self.figure - self.low, self.high - self.figure)
+
 
 def bed_checks(bed: str, seed: int, seconds: int = 240, hours: float = 3.0) -> list[Check]:
     """The sound of a bed over `seconds`, and the score of the hours around."""
@@ -155,6 +160,21 @@ def score_checks(bed: str, seed: int, hours: float = 3.0) -> list[Check]:
     if "cadence_share" in BED_SCORE[bed]:
         figures["cadence_share"] = cadence_share(bed, seed, max(sections, 180))
     return _checks(figures, BED_SCORE[bed] | {"struck_per_minute": STRUCK[bed]})
+
+
+def worst_checks(recipe: str, *, seeds: int, excerpts: int) -> list[Check]:
+    """Every figure of a recipe, each of the station that comes closest to missing it."""
+    kind, name = recipe.split(":")
+    worst: dict[str, Check] = {}
+    for seed in range(seeds):
+        if kind == "bed":
+            found = [*bed_checks(name, seed), am_check(recipe, seed)]
+        else:
+            found = texture_checks(name, seed)
+        for check in [*found, seam_check(recipe, seed), spread_check(recipe, seed, excerpts)]:
+            known = worst.setdefault(check.what, check)
+            worst[check.what] = min(known, check, key=lambda one: one.margin)
+    return list(worst.values())
 
 
 def spread_check(recipe: str, seed: int, excerpts: int = 200) -> Check:
