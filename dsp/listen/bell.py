@@ -9,11 +9,14 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dsp.base.grid import QUANTUM, RATE_HZ
 from dsp.base.ramps import Doubles, Frames, raised_cosine
 from dsp.base.units import db_to_gain
 from dsp.listen.program import BellLayer
+
+Phasors = NDArray[np.complex128]
 
 BELL_GAIN: Final = db_to_gain(-9.0)
 """Sum of the amplitudes of a bell at level 100."""
@@ -82,7 +85,7 @@ def bell_samples(layer: BellLayer, time: Frames) -> Doubles:
 
 
 @lru_cache(maxsize=64)
-def _tables(pitch_hz: float, decay_s: float) -> tuple[Doubles, Doubles]:
+def _tables(pitch_hz: float, decay_s: float) -> tuple[Phasors, Phasors]:
     """Complex speeds per frame (partials,) and their exponentials over a sub-block (partials, 240)."""
     speeds = 2j * math.pi * _PARTIALS[:, 0] * (pitch_hz / RATE_HZ) - _PARTIALS[:, 2] / (decay_s * RATE_HZ)
     return speeds, np.exp(speeds[:, None] * np.arange(_FINE))

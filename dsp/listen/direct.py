@@ -4,7 +4,7 @@ This is the definition of the sound; `tiles` is the fast way for quanta in which
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,11 +22,13 @@ from dsp.listen.program import (
     BellLayer,
     IsochronicLayer,
     NoiseLayer,
+    Spatial,
     StationLayer,
     ToneLayer,
 )
 from dsp.listen.pulse import window
-from dsp.listen.sources import station_gain
+from dsp.listen.sources import HIGH, station_gain
+from dsp.listen.spatial import spun
 from dsp.listen.state import State, shifts_at, sounding, track_cycles, track_value
 from dsp.listen.stations import QUANTA_PER_GRANULE, Floats, GranuleCache, GranuleKey
 
@@ -116,10 +118,28 @@ def sine(cycles: Doubles) -> Doubles:
 
 def _station(layer: NoiseLayer | StationLayer, moment: Moment, cache: GranuleCache) -> Doubles:
     """A bed, a texture or a noise at level 100, (2, 960)."""
+    if isinstance(layer, StationLayer) and layer.spatial is not None:
+        return _spun_station(layer, layer.spatial, moment, cache)
     total = np.zeros((2, QUANTUM))
     for recipe, gain in _terms(layer, moment):
         total += gain * station_samples(moment, layer.name, recipe, cache)
     return total
+
+
+def _spun_station(layer: StationLayer, spatial: Spatial, moment: Moment, cache: GranuleCache) -> Doubles:
+    before = replace(moment, pos=moment.pos - QUANTUM)
+    samples = np.empty((4, 2 * QUANTUM), dtype=np.float32)
+    for band, recipe in enumerate(spun_recipes(layer)):
+        for place, when in enumerate((before, moment)):
+            here = slice(place * QUANTUM, (place + 1) * QUANTUM)
+            samples[2 * band : 2 * band + 2, here] = station_samples(when, layer.name, recipe, cache)
+    return spun(samples, moment.cycles(f"{layer.name}.spin"), spatial).astype(np.float64)
+
+
+def spun_recipes(layer: StationLayer) -> tuple[str, str]:
+    """A station and its high band."""
+    recipe = f"{layer.kind}:{layer.recipe}"
+    return recipe, recipe + HIGH
 
 
 def _terms(layer: NoiseLayer | StationLayer, moment: Moment) -> Iterator[tuple[str, Doubles | float]]:
@@ -176,10 +196,14 @@ def station_keys(instance: Instance, state: State, quantum: int) -> list[Granule
             ):
                 continue
             seed = instance.stations[layer.name].seed
-            for recipe, _ in _terms(layer, moment):
-                for tuning in sounding(state.tunings, start):
-                    index = (quantum + tuning.offsets[layer.name] // QUANTUM) // QUANTA_PER_GRANULE
-                    keys.append(GranuleKey(recipe, seed, index))
+            recipes, lookback = [recipe for recipe, _ in _terms(layer, moment)], 0
+            if isinstance(layer, StationLayer) and layer.spatial is not None:
+                recipes, lookback = list(spun_recipes(layer)), 1
+            for recipe in recipes:
+                for tuning in sounding(state.tunings, start - lookback * QUANTUM):
+                    ahead = tuning.offsets[layer.name] // QUANTUM
+                    indices = {(quantum - back + ahead) // QUANTA_PER_GRANULE for back in range(lookback + 1)}
+                    keys += [GranuleKey(recipe, seed, index) for index in sorted(indices)]
     return keys
 
 

@@ -166,6 +166,22 @@ class NoiseLayer:
 
 
 @dataclass(frozen=True, slots=True)
+class Spatial:
+    """Motion around the head."""
+
+    rate_hz: Trajectory
+    """Turns a second."""
+    width_us: float
+    """Microseconds between the ears when the sound is at the side."""
+    shade_db: float
+    """Level between the ears above 1.5 kHz when the sound is at the side."""
+
+    def to_json(self) -> dict[str, object]:
+        """The motion as it stands in a program."""
+        return {"rate_hz": self.rate_hz.to_json(), "width_us": self.width_us, "shade_db": self.shade_db}
+
+
+@dataclass(frozen=True, slots=True)
 class StationLayer:
     """A bed or a texture: a shared recipe that sounds at station positions."""
 
@@ -173,10 +189,12 @@ class StationLayer:
     kind: Literal["bed", "texture"]
     level: Trajectory
     recipe: str
+    spatial: Spatial | None = None
 
     def to_json(self) -> dict[str, object]:
         """The layer as it stands in a program."""
-        return {"kind": self.kind, "recipe": self.recipe, "level": self.level.to_json()}
+        motion = {} if self.spatial is None else {"spatial": self.spatial.to_json()}
+        return {"kind": self.kind, "recipe": self.recipe, **motion, "level": self.level.to_json()}
 
 
 @dataclass(frozen=True, slots=True)

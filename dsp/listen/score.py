@@ -16,6 +16,7 @@ from dsp.listen.program import (
     Layer,
     NoiseLayer,
     Program,
+    Spatial,
     StationLayer,
     ToneLayer,
     Trajectory,
@@ -68,6 +69,8 @@ def _layer_curves(layer: Layer) -> dict[str, Curve]:
             for i, band in enumerate(layer.bands_db):
                 found[f"{name}.band_{i}"] = _gain_curve(band, db_to_gain)
             return found
+        case StationLayer(spatial=Spatial() as spatial):
+            return {f"{name}.spin": _frequency_curve(spatial.rate_hz)}
         case StationLayer() | BellLayer():
             return {}
 
