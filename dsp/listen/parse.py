@@ -34,7 +34,7 @@ MAX_LAYERS: Final = 12
 MAX_VOICES: Final = 16
 MAX_KEYFRAMES: Final = 512
 MAX_COST: Final = 6.0
-SPATIAL_COST: Final = 4.0
+SPATIAL_COST: Final = 5.0
 LONGEST_S: Final = 86_400.0
 LEAST_GAP_S: Final = 0.01
 """Keyframes are at least this far apart, so that a jump has room for its ramp."""

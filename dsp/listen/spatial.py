@@ -28,17 +28,18 @@ def spun(samples: Floats, cycles: Doubles, spatial: Spatial) -> Floats:
     """
     side = np.sin(((cycles - np.rint(cycles)) * (2.0 * math.pi)).astype(np.float32))
     half = np.float32(0.5e-6 * spatial.width_us * RATE_HZ)
+    swing, far = half * side, np.float32(1.0) + half
     angle = np.float32(math.pi / 4.0) * (1.0 + np.float32(_swing(spatial.shade_db)) * side)
-    shades = (np.float32(math.sqrt(2.0)) * np.cos(angle), np.float32(math.sqrt(2.0)) * np.sin(angle))
+    # what the shadow adds to the high band: √2·cos − 1 and √2·sin − 1
+    shades = [np.float32(math.sqrt(2.0)) * wave(angle) - np.float32(1.0) for wave in (np.cos, np.sin)]
     now = np.arange(QUANTUM, QUANTUM + len(cycles))
     out = np.empty((2, len(cycles)), np.float32)
-    for ear, (sign, shade) in enumerate(zip((1.0, -1.0), shades, strict=True)):
-        delay = 1.0 + half * (1.0 + np.float32(sign) * side)
-        whole = delay.astype(np.int64)
-        share = delay - whole.astype(np.float32)
+    for ear, (delay, shade) in enumerate(zip((swing + far, far - swing), shades, strict=True)):
+        whole = delay.astype(np.intp)
+        weights = _weights(delay - whole.astype(np.float32))
         place = now - whole
-        out[ear] = _between(samples[ear], place, share)
-        out[ear] += (shade - 1.0) * _between(samples[2 + ear], place, share)
+        out[ear] = _between(samples[ear], place, weights)
+        out[ear] += shade * _between(samples[2 + ear], place, weights)
     return out
 
 
@@ -54,13 +55,20 @@ def _swing(shade_db: float) -> float:
     return 4.0 / math.pi * math.atan(10.0 ** (shade_db / 20.0)) - 1.0
 
 
-def _between(samples: Floats, place: NDArray[np.int64], share: Floats) -> Floats:
-    """Samples `share` of a frame before each place, by Lagrange's cubic through four neighbours."""
-    up, down, far = share + 1.0, share - 1.0, share - 2.0
-    near = up * share
-    beyond = down * far
-    total: Floats = samples.take(place) * (np.float32(0.5) * up * beyond)
-    total -= samples.take(place + 1) * (np.float32(1.0 / 6.0) * share * beyond)
-    total -= samples.take(place - 1) * (np.float32(0.5) * near * far)
-    total += samples.take(place - 2) * (np.float32(1.0 / 6.0) * near * down)
+def _weights(share: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Lagrange's cubic `share` of a frame from the second to the third of four neighbours, newest first."""
+    up, down, far = share + np.float32(1.0), share - np.float32(1.0), share - np.float32(2.0)
+    near, beyond = up * share, down * far
+    half, sixth = np.float32(0.5), np.float32(1.0 / 6.0)
+    return -sixth * share * beyond, half * up * beyond, -half * near * far, sixth * near * down
+
+
+def _between(samples: Floats, place: NDArray[np.intp], weights: tuple[Floats, ...]) -> Floats:
+    """Samples just before each place, by the weights of the frame after it, its own and the two before."""
+    total: Floats = samples.take(place, mode="clip")
+    total *= weights[1]
+    for step, weight in ((1, weights[0]), (-1, weights[2]), (-2, weights[3])):
+        neighbour = samples[2 + step :].take(place - 2, mode="clip")
+        neighbour *= weight
+        total += neighbour
     return total

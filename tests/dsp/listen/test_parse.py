@@ -229,3 +229,17 @@ def test_what_is_wrong_with_a_bell_is_named(fields: dict[str, Any], field: str, 
     with pytest.raises(ProgramError, match=re.escape(said)) as caught:
         parse_program(_with_bell(**fields))
     assert caught.value.field == f"layers.bell.{field}"
+
+
+def test_motion_around_the_head_is_read_and_costs_what_it_takes() -> None:
+    rain: dict[str, Any] = {"kind": "texture", "recipe": "rain", "level": 50}
+    body: dict[str, Any] = {"v": 1, "title": "", "mode": "relax", "layers": {"rain": rain}}
+    rain["spatial"] = {"rate_hz": [[0, 0.1], [60, 0.2]], "width_us": 300, "shade_db": 2}
+    program = parse_program(body)
+    assert parse_program(program.to_json()) == program
+    assert program_cost(program) == 5.2
+    for field, value in (("rate_hz", 3), ("width_us", 900), ("shade_db", 12), ("wobble", 1)):
+        rain["spatial"] = {"rate_hz": 0.1, field: value}
+        with pytest.raises(ProgramError) as caught:
+            parse_program(body)
+        assert caught.value.field == f"layers.rain.spatial.{field}"

@@ -21,6 +21,7 @@ def sines(*freqs_hz: float) -> Floats:
     return np.stack([zeros + low + high, zeros + low + high, zeros + high, zeros + high]).astype(np.float32)
 
 
+@pytest.mark.req("S0-28")
 @pytest.mark.parametrize(("turn", "left_us", "right_us"), [(0.0, 300, 300), (0.25, 600, 0), (0.75, 0, 600)])
 def test_the_far_ear_hears_later(turn: float, left_us: float, right_us: float) -> None:
     ears = spun(sines(400.0), np.full(N, turn), WIDE)
