@@ -11,7 +11,7 @@ from dsp.listen.sources import RECIPES, bed, granule, loudness_lufs, pool_seed
 from tests.dsp.music.listening import STYLES
 
 FAR = 1_800_000_000
-EVERY = (*RECIPES, "noise:pink:0", "noise:white:9")
+EVERY = (*RECIPES, "noise:pink:0", "noise:white:9", "bed:lofi:high")
 
 
 @pytest.mark.parametrize("recipe", EVERY)
