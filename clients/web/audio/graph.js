@@ -28,8 +28,9 @@ export class Graph {
     await this.context.audioWorklet.addModule(WORKLET_URL);
     const options = { numberOfInputs: 0, numberOfOutputs: 1, outputChannelCount: [2] };
     this.worklet = new AudioWorkletNode(this.context, "soundwell-player", options);
-    this.worklet.port.postMessage({ worker: workerPort }, [workerPort]);
+    // before it can sound: a quantum may be left out while the graph changes
     this.worklet.connect(this.volume);
+    this.worklet.port.postMessage({ worker: workerPort }, [workerPort]);
   }
 
   /** @param {number} gain linear */

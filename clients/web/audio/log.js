@@ -17,6 +17,8 @@ export const REFILL = 9;
 export const WAITING = 1;
 export const PAUSED = 2;
 export const ENDED = 3;
+/** The browser left a quantum out; the position goes on behind it. */
+export const LEFT_OUT = 4;
 
 export const ROW = 6;
 const ROWS = 32;

@@ -197,12 +197,13 @@ export class Ring {
   }
 
   /**
-   * One sample of the sound from before.
+   * One sample of the sound from before; where that has ended, of the newest.
    * @param {number} pos
    * @param {number} channel
    */
   before(pos, channel) {
-    const plane = pos >= this.movedFrom && pos < this.newEnd ? this.older : this.newer;
+    const isMoved = pos >= this.movedFrom && pos < Math.min(this.newEnd, this.staleEnd);
+    const plane = isMoved ? this.older : this.newer;
     return plane[(pos & (this.frames - 1)) * 2 + channel];
   }
 
@@ -242,7 +243,7 @@ export class Ring {
   /** In silence the planes change at once. True where that put the newest epoch on. */
   preferNew() {
     if (this.newFrom > this.play && this.newFrom <= this.play + this.oldLeft) this.newFrom = this.play;
-    if (this.plane === NEW || this.newLeft === 0) return false;
+    if ((this.plane === NEW && !this.isFading) || this.newLeft === 0) return false;
     this.plane = NEW;
     this.fadePos = -Infinity;
     return true;

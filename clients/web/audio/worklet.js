@@ -5,7 +5,7 @@
 
 import { PAUSE_FRAMES } from "./curves.js";
 import { Deck, STEP_FRAMES } from "./deck.js";
-import { Log } from "./log.js";
+import { LEFT_OUT, Log, START, STAND } from "./log.js";
 import { Queue } from "./queue.js";
 import { Resampler } from "./resampler.js";
 import { TICK_FIELDS, fillTick } from "./ticks.js";
@@ -120,8 +120,12 @@ class SoundwellPlayer extends AudioWorkletProcessor {
    * may stand for a quantum: it is only renewed where the audio thread gets the graph's lock.)
    */
   follow() {
-    this.journal.frame += Math.round(((currentFrame - this.nextFrame) * RATE_HZ) / sampleRate);
+    const { deck, journal } = this;
+    const { play, epoch } = deck.ring;
+    if (deck.isMoving) journal.add(STAND, play, epoch, LEFT_OUT);
+    journal.frame += Math.round(((currentFrame - this.nextFrame) * RATE_HZ) / sampleRate);
     this.nextFrame = currentFrame;
+    if (deck.isMoving) journal.add(START, play, epoch);
   }
 
   takePackets() {

@@ -170,6 +170,30 @@ export function where_the_sound_from_before_ends_the_newest_is_heard_however_sho
   ok(isOf(play(ring, 128), 1920, 1));
 }
 
+export function a_way_back_that_outlasts_the_sound_from_before_ends_in_the_newest() {
+  const ring = new Ring(8192);
+  ring.reset(0, 0);
+  write(ring, 0, 1024, 0);
+  ring.learn(1, 100);
+  play(ring, 640);
+  write(ring, 100, 2900, 1);
+  const heard = play(ring, 1024);
+  ok(isOf(heard.subarray(1024 - 640), 1024, 1));
+}
+
+export function a_silence_ends_a_way_back() {
+  const ring = new Ring(8192);
+  ring.reset(0, 0);
+  write(ring, 0, 4096, 0);
+  ring.learn(1, 100);
+  play(ring, 640);
+  write(ring, 100, 2900, 1);
+  play(ring, 128);
+  ok(ring.preferNew());
+  equal(ring.preferNew(), false);
+  ok(isOf(play(ring, 128), 768, 1));
+}
+
 export function news_after_a_silence_keep_what_came_meanwhile() {
   const ring = new Ring(8192);
   ring.reset(0, 0);
