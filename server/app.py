@@ -33,6 +33,7 @@ from server.listening.keeper import Keeper
 from server.listening.renderer import ListenRenderer
 from server.realtime import asyncapi
 from server.realtime.gateway import Gateway
+from server.realtime.limits import Limits as GatewayLimits
 from server.realtime.tickets import Tickets
 
 if TYPE_CHECKING:
@@ -181,4 +182,5 @@ def _gateway(
         snapshot=take_snapshot,
         origins=settings.origins,
         clock=clock,
+        limits=GatewayLimits(capacity=settings.capacity),
     )

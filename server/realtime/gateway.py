@@ -37,6 +37,7 @@ from server.realtime.parking import Parking
 from server.realtime.pump import Pump
 from server.realtime.reception import Authenticate, Describe, Reception
 from server.realtime.session import Session
+from server.realtime.spent import SPENT
 from server.realtime.stage import CONTROL, Owned, Stage
 from server.realtime.stream import Opener
 from server.realtime.transport import EXTENSION, RealtimeProtocol
@@ -88,6 +89,7 @@ class Gateway:
         loops = (self._pump.run, self._stage.keep, self._sweep, self._hear)
         background = [asyncio.create_task(_for_ever(one)) for one in loops]
         self._collector.start()
+        SPENT.watch("loop")
         try:
             yield
         finally:
@@ -381,6 +383,7 @@ class Gateway:
             for client in [client for client, until in self._detached.items() if until <= now]:
                 self._forget(self._reception.sessions[client], "lost")
             self._collector.tick(now, is_idle=self._pump.is_idle)
+            SPENT.tell()
 
     def _watch(self, session: Session, now: float) -> None:
         if session.principal.auth_until <= self._clock.now():

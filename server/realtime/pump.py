@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from server.kit.clock import Clock
 from server.realtime import metrics
 from server.realtime.granules import Granules
+from server.realtime.spent import SPENT
 from server.realtime.stream import RATE_HZ, Codec, Renderer
 from server.realtime.transport import FRAME_HEAD
 from server.realtime.wire import HEADER_BYTES
@@ -65,7 +66,7 @@ class Pump:
         self._clock = clock
         self._failed = failed
         self._granules = Granules()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="render")
+        self._thread = ThreadPoolExecutor(1, "render", SPENT.watch, ("render",))
         self._due: dict[Channel, None] = {}
         self._ready: list[Job] = []
         self._woken = asyncio.Event()

@@ -5,9 +5,12 @@ and whoever does not answer is aborted: closing politely waits for a buffer that
 """
 
 import socket
+import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from server.realtime.spent import SPENT
 
 if TYPE_CHECKING:
     from asyncio.transports import BaseTransport
@@ -113,6 +116,11 @@ class RealtimeProtocol(WebSocketsSansIOProtocol):
     def connection_made(self, transport: "BaseTransport") -> None:
         super().connection_made(transport)
         self.transport.set_write_buffer_limits(high=WRITE_BUFFER_BYTES)
+
+    def data_received(self, data: bytes) -> None:
+        begun = time.thread_time()
+        super().data_received(data)
+        SPENT.inbound_s += time.thread_time() - begun
 
     def handle_connect(self, event: Any) -> None:
         super().handle_connect(event)

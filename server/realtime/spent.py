@@ -1,0 +1,35 @@
+"""Processor time of this process by what it went to: threads by their clocks, inbound messages apart."""
+
+import threading
+import time
+from collections import Counter
+
+from server.realtime import metrics
+
+
+class Spent:
+    """Reads the clocks of the threads that say what they do; inbound work is a part of the loop's."""
+
+    def __init__(self) -> None:
+        self.inbound_s = 0.0
+        """Reading, parsing and answering messages; whoever reads them adds to it."""
+        self._clocks: dict[str, int] = {}
+        self._told_s: Counter[str] = Counter()
+
+    def watch(self, work: str) -> None:
+        """The calling thread does this from now on, and nothing else."""
+        self._clocks[work] = time.pthread_getcpuclockid(threading.get_ident())
+
+    def tell(self) -> None:
+        """Bring the counters up to date; called in the loop's thread."""
+        spent_s = {work: time.clock_gettime(clock) for work, clock in self._clocks.items()}
+        spent_s["inbound"] = self.inbound_s
+        if "loop" in spent_s:
+            spent_s["loop"] -= self.inbound_s
+        for work, seconds in spent_s.items():
+            metrics.CPU_SECONDS.labels(work).inc(max(0.0, seconds - self._told_s[work]))
+            self._told_s[work] = seconds
+
+
+SPENT = Spent()
+"""One per process, like the metrics that it feeds."""
