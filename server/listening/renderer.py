@@ -33,5 +33,5 @@ class ListenRenderer:
         self._cache.fill(cast("listen.GranuleKey", key))
 
     def render(self, spans: Sequence[Span], codec: Codec, head: int) -> Sequence[NDArray[np.uint8]]:
-        """One fresh array per span, `head` free bytes before the payload."""
+        """One fresh array per span, `head` free bytes before the payload of each packet."""
         return listen.render_batch(cast("Sequence[listen.Span]", spans), self._cache, codec, head)

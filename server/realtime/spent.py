@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections import Counter
+from collections import defaultdict
 
 from server.realtime import metrics
 
@@ -14,7 +14,7 @@ class Spent:
         self.inbound_s = 0.0
         """Reading, parsing and answering messages; whoever reads them adds to it."""
         self._clocks: dict[str, int] = {}
-        self._told_s: Counter[str] = Counter()
+        self._told_s: defaultdict[str, float] = defaultdict(float)
 
     def watch(self, work: str) -> None:
         """The calling thread does this from now on, and nothing else."""

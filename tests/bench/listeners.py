@@ -26,9 +26,9 @@ from tests.bench.load.guests import Guest, guests
 from tests.serving import Serving
 
 if TYPE_CHECKING:
-    import psutil
-
     from collections.abc import Iterator, Mapping, Sequence
+
+    import psutil
 
 SERVER_CORE: Final = 0
 OTHER_CORE: Final = 1
@@ -220,14 +220,9 @@ def _figures(
 def _rows(name: str, form: Form, runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The runs of one form, against its goals; each figure is the median."""
     passed = min((run["listeners"] if run["passed"] else 0) for run in runs)
-    us, bare_us, ratio, kb = (
-        statistics.median(take(run) for run in runs)
-        for take in (
-            lambda run: run["us_each"]["whole"],
-            lambda run: run["bare_us"],
-            lambda run: run["ratio"],
-            lambda run: run["kb_each"],
-        )
+    us = statistics.median(float(run["us_each"]["whole"]) for run in runs)
+    bare_us, ratio, kb = (
+        statistics.median(float(run[key]) for run in runs) for key in ("bare_us", "ratio", "kb_each")
     )
     most_us, most_kb = MOST_SHARE / form.goal * 1e6, 100 if form.codec == "opus" else 40
     found = (

@@ -36,8 +36,8 @@ class Guest:
     messages: tuple[bytes, ...]
 
 
-def program() -> dict[str, Any]:
-    """Cost 1.0: four voices, a bed of pink noise, AM."""
+def program(voices_kind: str = "binaural") -> dict[str, Any]:
+    """Cost 1.0: four voices, a bed of pink noise, AM; as Opus only without a binaural beat."""
     voices = [{"carrier_hz": 150 + 50 * i, "beat_hz": 10, "gain": 0.25} for i in range(4)]
     return {
         "v": 1,
@@ -45,7 +45,7 @@ def program() -> dict[str, Any]:
         "mode": "focus",
         "layers": {
             "noise": {"kind": "noise", "color": "pink", "bands_db": [0] * 10, "level": 60},
-            "binaural": {"kind": "binaural", "voices": voices, "level": 30},
+            "tones": {"kind": voices_kind, "voices": voices, "level": 30},
         },
         "modulation": {"law": "sine", "stereo": "together", "rate_hz": 16, "depth": 45, "duty": 0.5},
         "output": {"gain_db": 0},
@@ -59,13 +59,20 @@ def guests(site: Serving, count: int, form: Form) -> Iterator[Guest]:
         tickets = Tickets(bus, (site.data_dir / "secret.key").read_bytes(), Clock())
         begun = time.time()
         rooms = [_room(one, begun) for one in range(form.instances)]
-        own = {"args": {"program": program(), "duration_s": DURATION_S}}
+        own = {
+            "args": {
+                "program": program("monaural" if form.codec == "opus" else "binaural"),
+                "duration_s": DURATION_S,
+            }
+        }
         for number in range(count):
-            principal = Principal(uuid.uuid4(), "guest", "guest", time.time() + 3_600)
+            principal = Principal(uuid.uuid4(), "user", "pro", time.time() + 3_600)
             ticket = runner.run(tickets.mint(claims_of(principal), None))
             start = _position(begun) if form.instances else 0
             wish = _joining(rooms[number % form.instances], start) if form.instances else own
-            messages = (_hello(ticket), _open(form, wish, start))
+            messages = [_hello(ticket), _open(form, wish, start)]
+            if form.meters:
+                messages.append(wire.MetersSub(id=2, sid=1, hz=10))
             yield Guest(start, tuple(wire.encode(one) for one in messages))
         runner.run(bus.close())
 

@@ -1,8 +1,9 @@
 /* Thousands of listeners in one thread: each obeys wire.md §6 and keeps its books.
  *
  * usage: listeners PORT HOST_HEADER
- * stdin, line by line: "open POS HELLO REQUEST [REQUEST]" with the first frame and messages as hex, sent in this order once the
- * handshake is done; "measure" begins the measured window; "stop" ends it, and prints its books as JSON.
+ * stdin, line by line: "open POS HELLO REQUEST [REQUEST]" with the first frame and messages as hex, the
+ * last of them sent when the stream is ready; "measure" begins the measured window; "stop" ends it, and
+ * prints its books as JSON.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -26,7 +27,7 @@ static const double PROBE_S = 5.0, PLAYED_S = 15.0;
 struct listener {
     int fd;
     bool is_open, is_playing, is_closed;
-    char *request; /* what follows the handshake, as WebSocket frames */
+    unsigned char request[KEPT]; /* what follows when the stream is ready, as a WebSocket frame */
     size_t request_bytes;
     /* the frame that is being read */
     unsigned char frame_head[10], kept[KEPT];
@@ -198,6 +199,7 @@ static void take_message(struct listener *one, double now) {
         const unsigned char *found = memmem(one->kept, kept, "\xa3sid", 4);
         one->sid = found ? found[4] : 1;
         one->is_open = true;
+        if (one->request_bytes) send_all(one, one->request, one->request_bytes);
         send_probe(one, now);
     } else if (is_kind(one, "time")) {
         take_time(one, now);
@@ -289,9 +291,10 @@ static void open_listener(char *line) {
     handshake(one);
     size_t bytes = 0;
     one->start = one->have = strtoull(strtok(line, " "), NULL, 10);
-    for (char *word = strtok(NULL, " \n"); word; word = strtok(NULL, " \n"))
-        bytes += frame(frames + bytes, 2, message, from_hex(word, message));
+    for (int i = 0; i < 2; i++) bytes += frame(frames + bytes, 2, message, from_hex(strtok(NULL, " "), message));
     send_all(one, frames, bytes);
+    char *later = strtok(NULL, " ");
+    if (later) one->request_bytes = frame(one->request, 2, message, from_hex(later, message));
     fcntl(one->fd, F_SETFL, O_NONBLOCK);
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = one};
     if (epoll_ctl(poll_fd, EPOLL_CTL_ADD, one->fd, &event)) fail("epoll_ctl");

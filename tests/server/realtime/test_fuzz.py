@@ -113,7 +113,7 @@ async def test_anything_at_any_time(seed: int) -> None:
             works = channel.plan(wired.now, 48_000)
             if works and chaos.chance.random() < 0.9:
                 arrays = channel.stream.renderer.render([work.span for work in works], "s16", 28)
-                channel.rendered(works, [array.data for array in arrays])
+                channel.rendered(works, [array.reshape(-1).data for array in arrays])
         assert wired.outbox.media_bytes <= MOST_STREAMS * (MOST_MEDIA_BYTES + 48_000 * 4 * 1.1)
         assert len(wired.session.line.replies.dump()) <= KEPT
         assert len(wired.session.channels) <= MOST_STREAMS

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from server.kit.clock import Clock
 from server.realtime.channel import Channel
 from server.realtime.line import Line
-from server.realtime.outbox import Outbox, Packet
+from server.realtime.outbox import Outbox, Packets
 from server.realtime.pump import BATCH_FRAMES, Pump
 from server.realtime.stream import Codec, OpenContext
 from tests.peers.tone import ToneRenderer, ToneStream
@@ -29,7 +29,7 @@ class Hall:
         self.failed: list[Channel] = []
         self.pump = Pump(self.clock, self.failed.append)
         self.renderer = ToneRenderer()
-        self.written: list[bytes | Packet] = []
+        self.written: list[bytes | Packets] = []
 
     def channel(
         self, limit: int = 9_600, codec: Codec = "s16", renderer: ToneRenderer | None = None
@@ -67,7 +67,7 @@ async def test_what_is_due_together_is_rendered_in_one_call(hall: Hall) -> None:
         hall.pump.feed(channel)
     for channel in channels:
         await hall.rendered(channel, 9_600)
-    assert hall.renderer.batches[0] == sum(1 for _ in channels) * 3
+    assert hall.renderer.batches[0] == len(channels)
     assert hall.pump.is_idle
 
 
@@ -140,7 +140,7 @@ async def test_a_stream_that_fails_fails_alone(hall: Hall) -> None:
 
 async def test_a_stream_that_cannot_even_be_planned_fails_alone(hall: Hall) -> None:
     class Unplanned(ToneStream):
-        def span(self, start: int, frames: int) -> object:  # type: ignore[override]  # it never returns
+        def span(self, start: int, frames: int, packets: int = 1) -> object:  # type: ignore[override]  # it never returns
             raise ValueError("no plan")
 
     good, broken = hall.channel(), hall.channel()
@@ -186,5 +186,5 @@ async def test_packets_have_room_for_their_headers(hall: Hall) -> None:
     hall.pump.feed(channel)
     await hall.rendered(channel, 9_600)
     packet = hall.written[0]
-    assert isinstance(packet, Packet)
-    assert len(packet.buffer) == 28 + packet.frames * 4
+    assert isinstance(packet, Packets)
+    assert len(packet.buffer) == len(packet.flags) * (28 + packet.header.frames * 4)
