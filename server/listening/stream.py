@@ -202,7 +202,7 @@ class ListenStream:
     def span(self, start: int, frames: int, packets: int = 1) -> Span:
         """A work item over the present plan."""
         if self._plan is None:
-            self._plan = listen.prepare(self._instance)
+            self._plan = self.renderer.plan_of(self._instance)
         return listen.Span(self._plan, start, frames, packets)
 
     def credited(self, frames: int) -> None:
