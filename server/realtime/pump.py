@@ -253,7 +253,7 @@ def _rendered(
 def _encoded(works: "Sequence[Work]", arrays: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.uint8]]:
     """Opus of each work's samples; called in the encoding thread, in the order of the streams."""
     pairs = zip(works, arrays, strict=True)
-    return [work.feed.encode(array, HEAD) for work, array in pairs if work.feed is not None]
+    return [work.feed.encode(array, HEAD).reshape(-1) for work, array in pairs if work.feed is not None]
 
 
 def _kind(job: Job) -> tuple[int, str]:

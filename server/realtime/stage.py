@@ -128,6 +128,7 @@ class Stage:
         self._keep(session, way.channel)
 
     def _keep(self, session: Session, channel: Channel) -> None:
+        self._disown(channel.stream.session)  # two may have been opened for it at the same time
         self._owned[channel.stream.session] = Owned(session, channel, self._clock.now())
         self._theirs.setdefault(session.principal.id, set()).add(channel.stream.session)
         metrics.STREAMS.inc()

@@ -33,6 +33,7 @@ LIKELY: dict[str, tuple[Any, ...]] = {
     "topics": (["listen"],),
     "what": (["peak"], ["peak", "rms"]),
     "hz": (0, 1, 20),
+    "late_ms": (0, 5),
     "restore": (None,),
     "after": (None,),
     "gesture": (False,),

@@ -111,7 +111,7 @@ class ToneStream:
     start: int = 0
     generation: int = 1
     cost: float = 1.0
-    codecs: tuple[WireCodec, ...] = ("s16", "f32")
+    codecs: tuple[WireCodec, ...] = ("opus", "s16", "f32")
     is_exact: bool = False
     entries: list[dict[str, object]] = field(default_factory=list)
     marks: list[list[object]] = field(default_factory=list)
