@@ -30,6 +30,7 @@ def known() -> set[str]:
     return {name.upper() for name in Settings.model_fields}
 
 
+@pytest.mark.req("S0-53")
 def test_every_variable_is_a_setting() -> None:
     services = composed()["services"]
     for name in OURS:

@@ -2,8 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +22,7 @@ _LONGEST: Final = 50
 _SMALL_CACHE_BYTES: Final = 64 * 2 * RATE_HZ * 4
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Span:
+class Span(NamedTuple):
     """A piece of work: `frames` frames of a plan from position `start`."""
 
     plan: Plan

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from server.kit.codecs import DELAY_FRAMES
 from server.realtime import wire
 from server.realtime.bucket import Bucket
 from server.realtime.changes import Changes
@@ -86,7 +85,6 @@ class Channel:
             kind=self.stream.kind,
             session=self.stream.session,
             codec=self.codec,
-            codec_delay=DELAY_FRAMES if self.codec == wire.OPUS else 0,
             lookahead=self.stream.lookahead,
             guard_ms=self._line.guard.ms(now),
             end_pos=self.envelope.end_pos,

@@ -7,7 +7,7 @@ while 256 KiB wait here.
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from server.realtime.wire import PacketHeader
 
@@ -17,8 +17,7 @@ MOST_MEDIA_BYTES = 262_144
 MOST_METERS = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Packets:
+class Packets(NamedTuple):
     """Rendered packets of equal length, FRAME_HEAD + HEADER_BYTES free bytes before the samples of each."""
 
     header: PacketHeader

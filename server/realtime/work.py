@@ -1,7 +1,7 @@
 """From what a stream may send to what is to be rendered: codec, sizes and flags of its next packets."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from server.kit.codecs import PACKET_FRAMES
 from server.realtime import wire
@@ -13,8 +13,7 @@ QUIET_S = 1.0
 """So long after a splice a stream goes back to Opus; until then it is s16."""
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """Packets of equal length that are to be rendered and written together."""
 
     turn: int

@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from server.realtime.wire.codes import WireError
 
@@ -26,8 +27,7 @@ FRAME_BYTES = {"s16": 4, "f32": 8}
 """Bytes of one stereo frame."""
 
 
-@dataclass(frozen=True, slots=True)
-class PacketHeader:
+class PacketHeader(NamedTuple):
     """What stands before the samples."""
 
     sid: int
