@@ -35,9 +35,9 @@ class ListenRenderer:
     def missing(self, spans: Sequence[Span]) -> Sequence[Hashable]:
         """Granules that these spans need and that are not made yet, each once."""
         needed: dict[listen.GranuleKey, None] = {}
-        for span in cast("Sequence[listen.Span]", spans):
-            needed.update(dict.fromkeys(listen.granules_needed(span.plan, span.start, span.frames)))
-        return self._cache.missing(list(needed))
+        for plan, start, end in _stretches(cast("Sequence[listen.Span]", spans)):
+            needed.update(dict.fromkeys(listen.granules_needed(plan, start, end - start)))
+        return self._cache.missing(needed)
 
     def fill(self, key: Hashable) -> None:
         """Make one granule."""
@@ -62,14 +62,16 @@ class ListenRenderer:
 
     def _render_shared(self, spans: Sequence[listen.Span], codec: Codec, head: int) -> None:
         """Make those packets of these spans that nobody was sent yet, each once."""
-        lacking: dict[PacketKey, listen.Span] = {}
-        for span in spans:
-            for key in _packets(span, codec):
-                if self._packets.get(key) is None:
-                    lacking[key] = listen.Span(key.plan, key.start, key.frames)
-        made = listen.render_batch(list(lacking.values()), self._cache, codec, head)
-        for key, packet in zip(lacking, made, strict=True):
-            self._packets.put(key, packet[head:])
+        lacking = dict.fromkeys(
+            key for span in spans for key in _packets(span, codec) if self._packets.get(key) is None
+        )
+        runs = _stretches([listen.Span(key.plan, key.start, key.frames) for key in lacking])
+        whole = [
+            listen.Span(plan, start, end - start, (end - start) // SHARED_FRAMES) for plan, start, end in runs
+        ]
+        for span, made in zip(whole, listen.render_batch(whole, self._cache, codec, head), strict=True):
+            for key, packet in zip(_packets(span, codec), made.reshape(span.packets, -1), strict=True):
+                self._packets.put(key, packet[head:])
 
     def _joined(self, span: listen.Span, codec: Codec, head: int) -> NDArray[np.uint8]:
         """A listener's own copy: headers differ, payloads do not."""
@@ -81,6 +83,18 @@ class ListenRenderer:
         for row, payload in zip(out, found, strict=True):
             row[head:] = payload
         return out.reshape(-1)
+
+
+def _stretches(spans: Sequence[listen.Span]) -> list[tuple[listen.Plan, int, int]]:
+    """(plan, start, end) of spans that follow one another: most jobs are one stretch."""
+    found: list[tuple[listen.Plan, int, int]] = []
+    for span in spans:
+        end = span.start + span.frames
+        if found and found[-1][0] is span.plan and found[-1][2] == span.start:
+            found[-1] = (span.plan, found[-1][1], end)
+        else:
+            found.append((span.plan, span.start, end))
+    return found
 
 
 def _packets(span: listen.Span, codec: Codec) -> list[PacketKey]:
