@@ -18,12 +18,18 @@ class Spent:
 
     def watch(self, work: str) -> None:
         """The calling thread does this from now on, and nothing else."""
-        self._clocks[work] = time.pthread_getcpuclockid(threading.get_ident())
+        clock = time.pthread_getcpuclockid(threading.get_ident())
+        self._told_s[work] = time.clock_gettime(clock)
+        self._clocks[work] = clock
 
     def tell(self) -> None:
         """Bring the counters up to date; called in the loop's thread."""
-        spent_s = {work: time.clock_gettime(clock) for work, clock in self._clocks.items()}
-        spent_s["inbound"] = self.inbound_s
+        spent_s = {"inbound": self.inbound_s}
+        for work, clock in list(self._clocks.items()):
+            try:
+                spent_s[work] = time.clock_gettime(clock)
+            except OSError:  # the thread has ended
+                del self._clocks[work]
         if "loop" in spent_s:
             spent_s["loop"] -= self.inbound_s
         for work, seconds in spent_s.items():
