@@ -87,10 +87,11 @@ def next_packets(start: int, limit: int, end: int | None, most: int, *, deep: bo
     is_last = end is not None and end <= limit
     room = (end if is_last and end is not None else limit) - start
     off, far = start % QUANTUM, start % DEEP_SIZES[0]
-    whole = DEEP_SIZES if deep else SIZES
+    # what is left of deep credit waits for more: short packets would leave the grid again each time
+    whole = SIZES if not deep else DEEP_SIZES if is_last else DEEP_SIZES[:1]
     if off:
         sizes: tuple[int, ...] = (QUANTUM - off,)
-    elif deep and far and room > DEEP_SIZES[0] - far:
+    elif deep and far and not is_last:
         sizes = tuple(size for size in SIZES if size <= DEEP_SIZES[0] - far)
     else:
         sizes = whole

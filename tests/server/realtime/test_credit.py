@@ -93,7 +93,7 @@ def test_deep_is_more_than_a_second() -> None:
         (0, 1_920, None, False, 1_920),
         (0, 9_600, None, False, 1_920),
         (0, 9_600, None, True, 4_800),
-        (0, 4_799, None, True, 1_920),
+        (0, 4_799, None, True, 0),
         (480, 9_600, None, True, 480),
         (959, 960, None, False, 1),
         (100, 959, None, False, 0),
