@@ -34,6 +34,7 @@ from server.listening.renderer import ListenRenderer
 from server.listening.standby import Standby
 from server.realtime import asyncapi
 from server.realtime.gateway import Gateway
+from server.realtime.limits import Limits as GatewayLimits
 from server.realtime.tickets import Tickets
 
 if TYPE_CHECKING:
@@ -184,4 +185,5 @@ def _gateway(
         origins=settings.origins,
         clock=clock,
         standby=lambda: (opener.renderer, opener.standby.spans()),
+        limits=GatewayLimits(capacity=settings.capacity),
     )

@@ -13,7 +13,7 @@ from dsp.listen.changes import (
     seek_change,
 )
 from dsp.listen.guard import LOOKAHEAD
-from dsp.listen.history import fold, media_map, values_at
+from dsp.listen.history import fold, is_binaural, media_map, values_at
 from dsp.listen.instance import ENGINE, LAST_SEED, Instance, open_instance, station_layers
 from dsp.listen.parse import parse_program, program_cost
 from dsp.listen.plan import Plan
@@ -45,6 +45,7 @@ __all__ = [
     "envelope",
     "fold",
     "granules_needed",
+    "is_binaural",
     "loop_change",
     "media_map",
     "open_instance",

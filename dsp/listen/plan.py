@@ -34,7 +34,7 @@ class Plan:
     What it remembers only saves work: two threads that miss the same piece find the same one.
     """
 
-    __slots__ = ("_calm", "_found", "instance")
+    __slots__ = ("__weakref__", "_calm", "_found", "instance")
 
     def __init__(self, instance: Instance) -> None:
         self.instance = instance

@@ -29,10 +29,12 @@ from dsp.listen.modulation import modulation_gains
 from dsp.listen.pulse import window
 from dsp.listen.spatial import spun
 from dsp.listen.stations import QUANTA_PER_GRANULE, GranuleCache, GranuleKey
-from dsp.listen.stretches import Am, Bank, Beeps, Drawn, Pulsed, Spin, Stretch, TrackMotion, sine_swing
+from dsp.listen.stretches import Am, Bank, Beeps, Drawn, Pulsed, Spin, Stretch, Term, TrackMotion, sine_swing
 from dsp.listen.survey import Bent, Straight
 
 Quanta = NDArray[np.int64]
+_LONG = 10
+"""Quanta of a run from which on it pays to read its granules alone."""
 _QUANTUM_S = QUANTUM / RATE_HZ
 _BLOCKS = np.arange(GLIDE_BLOCKS) * (QUANTUM // GLIDE_BLOCKS)
 _LINE = (np.arange(QUANTUM) / QUANTUM).astype(np.float32)
@@ -94,10 +96,27 @@ def _stations(runs: Sequence[Run], cache: GranuleCache, signal: Floats, other: F
         signal[:] = 0.0
     for i in range(count):
         block = other if i else signal
-        _gather(runs, i, cache, block)
-        block *= _term_gains(runs, i)
+        gains = _term_gains(runs, i)
+        if runs[0].quanta < _LONG:
+            _gather(runs, i, cache, block)
+            block *= gains
+        else:
+            for run, gain, out in zip(runs, gains, block.swapaxes(0, 1), strict=True):
+                _scale(run, run.stretch.terms[i], gain, cache, out)
         if i:
             signal += other
+
+
+def _scale(run: Run, station: Term, gain: Floats, cache: GranuleCache, out: Floats) -> None:
+    """Station samples of a long run times their gain into out (2, quanta, 960), straight from granules."""
+    done = 0
+    while done < run.quanta:
+        second, row = divmod(run.first + station.quanta_ahead + done, QUANTA_PER_GRANULE)
+        end = min(run.quanta, done + QUANTA_PER_GRANULE - row)
+        source = cache.get(GranuleKey(station.recipe, station.seed, second)).quanta
+        factor = gain[done:end] if len(gain) > 1 else gain
+        np.multiply(source[:, row : row + end - done], factor, out=out[:, done:end])
+        done = end
 
 
 def _gather(runs: Sequence[Run], term: int, cache: GranuleCache, out: Floats) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 import wave
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, cast
+
+import av
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     import numpy as np
+    from av.audio import AudioStream
     from numpy.typing import NDArray
 
     Pcm = NDArray[np.int16]
@@ -27,11 +29,9 @@ class UnknownFormat(Exception):  # noqa: N818 - the name says what is wrong
 
 
 def check_format(path: Path) -> None:
-    """Raise UnknownFormat where the ending, or the encoder, is missing; before anything is rendered."""
+    """Raise UnknownFormat where the ending is unknown; before anything is rendered."""
     if path.suffix not in ENDINGS:
         raise UnknownFormat(f"{path.name} must end in {', '.join(ENDINGS)}.")
-    if path.suffix in _CODECS:
-        _pyav()
 
 
 def write_audio(path: Path, blocks: Iterable[Pcm], title: str) -> None:
@@ -47,11 +47,10 @@ def write_audio(path: Path, blocks: Iterable[Pcm], title: str) -> None:
 
 
 def _encode(path: Path, blocks: Iterable[Pcm], title: str) -> None:
-    av = _pyav()
     codec, bits_per_s = _CODECS[path.suffix]
     with av.open(path, "w", format=path.suffix[1:]) as container:
         container.metadata["title"] = title
-        stream = container.add_stream(codec, rate=RATE_HZ, layout="stereo")
+        stream = cast("AudioStream", container.add_stream(codec, rate=RATE_HZ, layout="stereo"))
         if bits_per_s is not None:
             stream.bit_rate = bits_per_s
         pos = 0
@@ -61,13 +60,3 @@ def _encode(path: Path, blocks: Iterable[Pcm], title: str) -> None:
             pos += len(block)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-
-
-def _pyav() -> Any:
-    """An extra: only who exports needs it."""
-    try:
-        return importlib.import_module("av")
-    except ModuleNotFoundError as error:
-        raise UnknownFormat(
-            "Anything but .wav needs the Python package av: pip install 'soundwell[export]'."
-        ) from error

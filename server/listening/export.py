@@ -10,7 +10,7 @@ from dsp import listen
 from dsp.listen.play import newest_end, play_s16
 from server.kit.media import RATE_HZ, write_audio
 from server.listening import envelope
-from server.listening.opening import LAST_SEED, LONGEST_S
+from server.listening.opening import LONGEST_S
 from server.listening.presets import PRESETS, find_preset
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ def preset_instance(name: str, minutes: float | None, seed: int | None) -> liste
     duration_s = preset.duration_s if minutes is None else minutes * 60
     if not 1 <= duration_s <= LONGEST_S:
         raise Unexportable("An export lasts a second to twelve hours.")
-    if seed is not None and not 0 <= seed <= LAST_SEED:
-        raise Unexportable(f"A seed is a whole number from 0 to {LAST_SEED}.")
+    if seed is not None and not 0 <= seed <= listen.LAST_SEED:
+        raise Unexportable(f"A seed is a whole number from 0 to {listen.LAST_SEED}.")
     program = listen.parse_program(preset.program(duration_s))
-    chosen = secrets.randbelow(LAST_SEED + 1) if seed is None else seed
+    chosen = secrets.randbelow(listen.LAST_SEED + 1) if seed is None else seed
     instance = listen.open_instance(program, seed=chosen, live_frame=0)
     end = round(duration_s * RATE_HZ)
     return listen.end_change(instance, 0, 1, end, envelope.opening(0, end, FADE_IN, FADE_OUT)).instance

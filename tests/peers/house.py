@@ -61,6 +61,8 @@ async def house(
     events: list[Event] = []
 
     async def authenticate(ticket: str, origin: str | None) -> Principal | None:
+        if ticket.startswith("stranger"):
+            return principal(uuid.uuid4().int)
         who = found.get(ticket)
         if isinstance(who, Exception):
             raise who

@@ -172,6 +172,17 @@ class TransportAck(Message):
 
 
 @declared(SERVER_MESSAGES)
+class MetersState(Message):
+    """Answer to `meters.sub`."""
+
+    T = "meters.state"
+    re: Re
+    sid: Sid
+    hz: Annotated[float, Number(0, 20), "entries a second; 0: none"]
+    what: Annotated[Sequence[str], ListOf(NAME, 8), "what each entry holds, left and right of each"]
+
+
+@declared(SERVER_MESSAGES)
 class StreamEnv(Message):
     """Replaces the envelope; answers `session.extend` and `session.finish`."""
 

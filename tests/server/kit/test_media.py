@@ -69,10 +69,3 @@ def test_an_unknown_ending_is_refused_before_anything_is_written(tmp_path: Path)
     with pytest.raises(UnknownFormat):
         write_audio(tmp_path / "a.aiff", [], "A")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_without_the_package_only_wav_is_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "av", None)
-    check_format(tmp_path / "a.wav")
-    with pytest.raises(UnknownFormat, match=r"pip install 'soundwell\[export\]'"):
-        check_format(tmp_path / "a.flac")

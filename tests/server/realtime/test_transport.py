@@ -146,8 +146,12 @@ async def test_packets_are_framed_in_place_and_arrive_whole() -> None:
         for length in (24, 125, 126, 1_944, 38_424):
             frame = bytearray(FRAME_HEAD) + bytes(index % 251 for index in range(length))
             payload = bytes(frame[FRAME_HEAD:])
-            door.protocol.write_packet(memoryview(frame))
+            door.protocol.write_packets(memoryview(frame), 1)
             assert await client.recv() == payload
+        several = [bytes([number]) * 500 for number in range(3)]
+        frame = bytearray(b"".join(bytes(FRAME_HEAD) + payload for payload in several))
+        door.protocol.write_packets(memoryview(frame), 3)
+        assert [await client.recv() for _ in several] == several
         door.protocol.write_control(b"x" * 70_000)
         assert await client.recv() == b"x" * 70_000
 
@@ -202,7 +206,7 @@ async def test_the_transport_says_when_it_is_full_and_when_there_is_room_again()
         written = 0
         while protocol.can_write:
             frame = bytearray(FRAME_HEAD + 38_424)
-            protocol.write_packet(memoryview(frame))
+            protocol.write_packets(memoryview(frame), 1)
             written += 1
         assert written < 1_000
         for _ in range(written):

@@ -137,8 +137,8 @@ async def test_who_left_before_it_was_open_leaves_nothing_that_sounds(redis_url:
 
 def test_samples_of_both_codecs() -> None:
     floats = np.array([[0.25, -0.5]], np.float32)
-    header = wire.PacketHeader(1, 1, 0, 1, "f32", 0, 0)
+    header = wire.PacketHeader(1, 0, 1, "f32", 0)
     assert _samples(header, memoryview(floats.tobytes())).tolist() == floats.tolist()
     integers = np.array([[8192, -16_384]], np.int16)
-    header = wire.PacketHeader(1, 1, 0, 1, "s16", 0, 0)
+    header = wire.PacketHeader(1, 0, 1, "s16", 0)
     assert _samples(header, memoryview(integers.tobytes())).tolist() == floats.tolist()
