@@ -29,6 +29,7 @@ from server.kit.limits import Limit, Limits
 from server.kit.middleware import middleware
 from server.listening import routes as listening_routes
 from server.listening import service as listening
+from server.listening import stats_routes
 from server.listening.keeper import Keeper
 from server.listening.renderer import ListenRenderer
 from server.listening.standby import Standby
@@ -70,6 +71,7 @@ def route_groups() -> list[Routes]:
         account_routes.routes,
         event_routes.routes,
         listening_routes.routes,
+        stats_routes.routes,
         health_routes(VERSION),
         _wire_routes(),
     ]

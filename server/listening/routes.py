@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from server.kit.api import ANYONE, PRINCIPAL, Call, Model, Routes
-from server.kit.errors import Unauthenticated
+from server.kit.api import ANYONE, PRINCIPAL, WHOLE, Call, Model, Routes
+from server.kit.errors import Conflict, Unauthenticated
 from server.listening import service
 from server.listening.evidence import NOTE, Finding
 from server.listening.presets import EFFECT_LEVELS, INTENSITY_ADDRESS, PRESETS, Method, Preset
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from server.listening.store import SessionRow
 
 LONGEST_PAGE: Final = 100
+LONGEST_NOTE: Final = 500
 EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 routes = Routes("listening")
@@ -105,6 +106,22 @@ class SessionItem(Model):
     ended_at: float | None
     reason: str | None
     success: bool | None
+    rating: int | None
+    note: str
+
+
+class SessionDetail(SessionItem):
+    """One listening, and what it takes to hear it again."""
+
+    program: dict[str, Any] | None
+    """The sound as it was last; null if this version cannot play it."""
+
+
+class Opinion(Model):
+    """What the person thought of a listening; what is not given stays as it is."""
+
+    rating: Annotated[int, Field(ge=1, le=5), WHOLE] | None = None
+    note: Annotated[str, StringConstraints(max_length=LONGEST_NOTE)] = ""
 
 
 class SessionPage(Model):
@@ -136,6 +153,34 @@ async def list_listening_sessions(call: Call) -> SessionPage:
     page = rows[:limit]
     next_cursor = _cursor(page[-1]) if len(rows) > limit else None
     return SessionPage(sessions=[_session(row) for row in page], next_cursor=next_cursor)
+
+
+@routes.get(
+    "/api/listening/sessions/{session:uuid}",
+    summary="One of the caller's listenings, to hear it again",
+    auth=PRINCIPAL,
+    reply=SessionDetail,
+)
+async def read_listening_session(call: Call) -> SessionDetail:
+    """Its program has the knobs where they were last."""
+    row, program = await service.read_session(call.state["db"], call.known.id, call.path["session"])
+    known = None if program is None else program.to_json()
+    return SessionDetail(**_session(row).model_dump(), program=known)
+
+
+@routes.patch(
+    "/api/listening/sessions/{session:uuid}",
+    summary="Rate a listening that is over, and write a note",
+    auth=PRINCIPAL,
+    body=Opinion,
+    reply=SessionItem,
+    errors=(Conflict,),
+)
+async def rate_listening_session(call: Call) -> SessionItem:
+    """Whether it was a success is not for the caller to say."""
+    opinion = call.body.model_dump(exclude_unset=True)
+    row = await service.rate_session(call.state["db"], call.known.id, call.path["session"], opinion)
+    return _session(row)
 
 
 def _preset(preset: Preset) -> PresetItem:
@@ -187,6 +232,8 @@ def _session(row: SessionRow) -> SessionItem:
         ended_at=None if row.ended_at is None else row.ended_at.timestamp(),
         reason=row.reason,
         success=row.success,
+        rating=row.rating,
+        note=row.note,
     )
 
 
