@@ -79,6 +79,9 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+NO_NUL = r"^[^\x00]*$"
+"""Of a text of a body that is kept: Postgres takes every other character."""
+
 WHOLE = BeforeValidator(_whole)
 """Beside a whole number of a JSON body: 2.0 is one, as JSON Schema has it."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from server.kit.api import ANYONE, PRINCIPAL, WHOLE, Call, Model, Routes
+from server.kit.api import ANYONE, NO_NUL, PRINCIPAL, WHOLE, Call, Model, Routes
 from server.kit.errors import Conflict, Unauthenticated
 from server.listening import service
 from server.listening.evidence import NOTE, Finding
@@ -121,7 +121,7 @@ class Opinion(Model):
     """What the person thought of a listening; what is not given stays as it is."""
 
     rating: Annotated[int, Field(ge=1, le=5), WHOLE] | None = None
-    note: Annotated[str, StringConstraints(max_length=LONGEST_NOTE)] = ""
+    note: Annotated[str, StringConstraints(max_length=LONGEST_NOTE, pattern=NO_NUL)] = ""
 
 
 class SessionPage(Model):

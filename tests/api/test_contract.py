@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 EXAMPLES = 60
 LEAST_EXAMPLES = 50
 
-JUDGED = {"GET /api/stats"}
-"""What is right by the schema may still be refused: only the table of time zones knows the zones."""
+JUDGED = {"GET /api/stats", "POST /api/presets", "POST /api/programs/check"}
+"""What is right by the schema may be refused: only tables know the zones, only the engine knows programs."""
 
 schema = schemathesis.openapi.from_dict(
     openapi(route_groups(), title=TITLE, version=VERSION, description=DESCRIPTION)
@@ -68,4 +68,8 @@ def test_answers_as_the_document_says(
 ) -> None:
     tally[case.operation.label] += 1
     excluded = [positive_data_acceptance] if case.operation.label in JUDGED else []
-    case.call_and_validate(base_url=served.address, headers={**noise, **guest}, excluded_checks=excluded)
+    case.call_and_validate(
+        base_url=served.address,
+        headers={**noise, **guest},
+        excluded_checks=excluded,  # type: ignore[arg-type]  # their checks are of another type than they ask for
+    )

@@ -14,6 +14,14 @@ BUILT = {
     "ACC": {("post", "/api/auth/guest"), ("post", "/api/auth/ws-ticket")},
     "LIS": {
         ("get", "/api/presets"),
+        ("post", "/api/presets"),
+        ("put", "/api/presets"),
+        ("put", "/api/presets/{preset}"),
+        ("delete", "/api/presets/{preset}"),
+        ("post", "/api/programs/check"),
+        ("get", "/api/library"),
+        ("put", "/api/favourites/{preset}"),
+        ("delete", "/api/favourites/{preset}"),
         ("get", "/api/listening/sessions"),
         ("get", "/api/listening/sessions/{session}"),
         ("patch", "/api/listening/sessions/{session}"),
@@ -33,7 +41,8 @@ BUILT = {
 """By domain; `/docs`, the page and `/ws` are no operations of the document."""
 
 GUESTS_ONLY = {("post", "/api/auth/ws-ticket"), ("get", "/api/events")} | BUILT["LIS"] - {
-    ("get", "/api/presets")
+    ("get", "/api/presets"),
+    ("post", "/api/programs/check"),
 }
 """What needs to know who is asking."""
 
@@ -58,7 +67,7 @@ async def test_the_document_says_who_may_call(site: Site) -> None:
 
 async def test_who_is_nobody_is_refused_where_the_document_says_so(site: Site) -> None:
     for method, path in sorted(GUESTS_ONLY):
-        answer = await site.http.request(method, path.format(session=uuid.uuid4()))
+        answer = await site.http.request(method, path.format(session=uuid.uuid4(), preset=uuid.uuid4()))
         assert (path, answer.status_code, answer.json()["code"]) == (path, 401, "unauthenticated")
 
 
