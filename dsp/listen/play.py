@@ -1,6 +1,7 @@
 """What a listener's destination gets: the render times the envelope times the ramps of pauses."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Final
 
@@ -14,6 +15,9 @@ from dsp.listen.stations import Floats, GranuleCache
 
 PAUSE_RAMP: Final = 14_400
 """Frames of the fall before a pause and of the rise after it."""
+JOIN: Final = 48_000
+"""Frames over which an envelope that differs from the one in force is joined from the present gain."""
+_SAME_GAIN: Final = 1e-9
 
 
 def envelope(gain_env: Sequence[tuple[int, float]], start: int, frames: int) -> Doubles:
@@ -31,10 +35,39 @@ def envelope(gain_env: Sequence[tuple[int, float]], start: int, frames: int) -> 
 
 def play(instance: Instance, start: int, frames: int, cache: GranuleCache | None = None) -> Floats:
     """Sound as it is heard, (frames, 2), before the listener's own volume."""
-    end = newest_end(instance.timeline)
-    gain = envelope(end.gain_env if end is not None else (), start, frames)
+    gain = _envelopes(instance.timeline, start, frames)
     gain = gain * _pause_ramps(instance.timeline, start, frames)
     return render(instance, start, frames, cache) * gain.astype(np.float32)[:, None]
+
+
+def _envelopes(timeline: Iterable[Entry], start: int, frames: int) -> Doubles:
+    """Gain at each position: each envelope from its own first point on, the former before it."""
+    rev = -1
+    gain_at = partial(envelope, ())
+    for entry in timeline:
+        end = entry.end if isinstance(entry, BaseEntry) else entry
+        if isinstance(end, EndEntry) and end.rev >= rev and end.gain_env:
+            gain_at = partial(envelope, end.gain_env) if rev < 0 else partial(_followed, gain_at, end)
+            rev = end.rev
+    return gain_at(start, frames)
+
+
+def _followed(former: Callable[[int, int], Doubles], end: EndEntry, start: int, frames: int) -> Doubles:
+    """The former gain, and that of `end` from its first point on.
+
+    One that has begun before its entry and was not the same there came late: from the entry on it is joined.
+    """
+    first, gain = end.gain_env[0]
+    present = float(former(first, 1)[0])
+    is_late = first <= end.pos and abs(present - gain) > _SAME_GAIN
+    begin = end.pos if is_late else first
+    result, newer = former(start, frames), envelope(end.gain_env, start, frames)
+    pos = np.arange(start, start + frames, dtype=np.int64)
+    if is_late:
+        held = float(former(begin, 1)[0])
+        newer = held + (newer - held) * raised_cosine(pos, begin, JOIN)
+    result[pos >= begin] = newer[pos >= begin]
+    return result
 
 
 def newest_end(timeline: Iterable[Entry]) -> EndEntry | None:

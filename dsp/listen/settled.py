@@ -7,6 +7,7 @@ from typing import cast
 from dsp.listen.instance import Instance
 from dsp.listen.parse import CARRIER_HZ
 from dsp.listen.program import (
+    BellLayer,
     Color,
     IsochronicLayer,
     Keyframe,
@@ -14,6 +15,7 @@ from dsp.listen.program import (
     Modulation,
     NoiseLayer,
     Program,
+    Spatial,
     StationLayer,
     ToneLayer,
     Trajectory,
@@ -52,7 +54,10 @@ def _layer(layer: Layer, values: Values) -> Layer:
             )
             color = cast("Color", values.get(f"{name}.color", layer.color))
             return replace(layer, level=level, color=color, bands_db=bands_db)
-        case StationLayer():
+        case StationLayer(spatial=Spatial() as spatial):
+            rate_hz = _held(values, f"{name}.spin_hz", spatial.rate_hz)
+            return replace(layer, level=level, spatial=replace(spatial, rate_hz=rate_hz))
+        case StationLayer() | BellLayer():
             return replace(layer, level=level)
 
 

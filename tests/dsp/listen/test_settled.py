@@ -20,6 +20,7 @@ PROGRAM = parse_program(
         "mode": "focus",
         "layers": {
             "pads": {"kind": "bed", "recipe": "ambient", "level": [[0, 20], [10, 80]]},
+            "bell": {"kind": "bell", "at_s": [60], "level": 30},
             "noise": {"kind": "noise", "color": "pink", "level": 10},
             "iso": {"kind": "isochronic", "carrier_hz": 200, "rate_hz": [[0, 10], [120, 16]], "level": 0},
             "tones": {
@@ -36,6 +37,7 @@ PROGRAM = parse_program(
 )
 TURNED: dict[str, float | str] = {
     "pads.level": 35.0,
+    "bell.level": 50.0,
     "noise.color": "brown",
     "noise.band_3_db": -6.0,
     "iso.carrier_hz": 300.0,
@@ -88,3 +90,11 @@ def test_a_settled_program_can_be_opened_by_a_stranger() -> None:
     turned = param_change(opened(), RATE_HZ, TURNED, 480).instance
     program = settled(turned)
     assert parse_program(program.to_json()) == program
+
+
+def test_motion_around_the_head_stays_at_its_last_speed() -> None:
+    rain = {"kind": "texture", "recipe": "rain", "spatial": {"rate_hz": 0.1}, "level": 30}
+    still = parse_program({"v": 1, "title": "", "mode": "relax", "layers": {"rain": rain}})
+    turned = param_change(opened(still), RATE_HZ, {"rain.spin_hz": 0.2}, 480).instance
+    assert settled(opened(still)) == still
+    assert values_at(opened(settled(turned)), 0)["rain.spin_hz"] == pytest.approx(0.2)
