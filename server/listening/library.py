@@ -12,8 +12,8 @@ from server.accounts import service as accounts
 from server.kit.errors import Conflict, LimitReached, NotFound, ValidationFailed
 from server.listening import library_store as store
 from server.listening import store as session_store
+from server.listening.catalogue import find_preset
 from server.listening.opening import session_id_of
-from server.listening.presets import find_preset
 from server.listening.service import read_session
 
 if TYPE_CHECKING:

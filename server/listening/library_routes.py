@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 from dsp import listen
 from server.accounts.routes import accounts_state
 from server.kit.api import ANYONE, NO_NUL, PRINCIPAL, WHOLE, Call, Model, Routes
-from server.kit.errors import Conflict, LimitReached, ValidationFailed
+from server.kit.errors import Conflict, LimitReached, NotFound, ValidationFailed
 from server.listening.library import MOST_PRESETS, Library, checked_program
 from server.listening.opening import LONGEST_S
 from server.listening.traits import Effect, Genre, traits_of
@@ -134,7 +134,7 @@ async def read_library(call: Call) -> LibraryReply:
     body=NewPreset,
     reply=OwnPreset,
     status=201,
-    errors=(Conflict, LimitReached),
+    errors=(NotFound, Conflict, LimitReached),
 )
 async def create_preset(call: Call) -> OwnPreset:
     """Of a session the knobs stay where they were last; what was not touched keeps its course."""

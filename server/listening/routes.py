@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import ConfigDict, Field, StringConstraints
 
+from dsp import listen
 from server.kit.api import ANYONE, NO_NUL, PRINCIPAL, WHOLE, Call, Model, Routes
 from server.kit.errors import Conflict, Unauthenticated
 from server.listening import service
+from server.listening.catalogue import PRESETS
 from server.listening.evidence import NOTE, Finding
-from server.listening.presets import EFFECT_LEVELS, INTENSITY_ADDRESS, PRESETS, Method, Preset
+from server.listening.presets import EFFECT_LEVELS, INTENSITY_ADDRESS, Layer, Method, Preset
+from server.listening.traits import Effect, Genre, traits_of
 
 if TYPE_CHECKING:
     from server.listening.store import SessionRow
@@ -57,6 +61,8 @@ class PresetItem(Model):
 
     id: str
     mode: str
+    genre: Genre
+    effect: Effect
     title: str
     line: str
     icon: str
@@ -133,8 +139,8 @@ class SessionPage(Model):
 
 @routes.get("/api/presets", summary="What one press starts", auth=ANYONE, reply=PresetList)
 async def list_presets(_: Call) -> PresetList:
-    """The six presets, with their programs."""
-    return PresetList(presets=[_preset(preset) for preset in PRESETS], effect_levels=dict(EFFECT_LEVELS))
+    """The built-in presets, with their programs: the first of each mode, then the others."""
+    return _presets()
 
 
 @routes.get(
@@ -183,11 +189,15 @@ async def rate_listening_session(call: Call) -> SessionItem:
     return _session(row)
 
 
+@cache
+def _presets() -> PresetList:
+    """They are the same for everybody, for as long as the process lives."""
+    return PresetList(presets=[_preset(preset) for preset in PRESETS], effect_levels=dict(EFFECT_LEVELS))
+
+
 def _preset(preset: Preset) -> PresetItem:
-    layers = [
-        LayerItem(id=one.id, label=one.label, icon=one.icon, address=f"{one.id}.level", level=one.level)
-        for one in preset.layers
-    ]
+    program = preset.program()
+    traits = traits_of(listen.parse_program(program))
     evidence = EvidenceItem(
         supporting=_findings(preset.evidence.supporting),
         against=_findings(preset.evidence.opposing),
@@ -196,6 +206,8 @@ def _preset(preset: Preset) -> PresetItem:
     return PresetItem(
         id=preset.id,
         mode=preset.mode,
+        genre=traits.genre,
+        effect=traits.effect,
         title=preset.title,
         line=preset.line,
         icon=preset.icon,
@@ -207,10 +219,17 @@ def _preset(preset: Preset) -> PresetItem:
         method=preset.method,
         intensity_address=dict(INTENSITY_ADDRESS),
         methods=preset.methods(),
-        layers=layers,
+        layers=[_layer(layer) for layer in preset.layers],
         why=dict(preset.why),
         evidence=evidence,
-        program=preset.program(),
+        program=program,
+    )
+
+
+def _layer(layer: Layer) -> LayerItem:
+    sound = layer.sound
+    return LayerItem(
+        id=layer.id, label=sound.label, icon=sound.icon, address=f"{layer.id}.level", level=layer.level
     )
 
 

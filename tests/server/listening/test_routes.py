@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dsp import listen
-from server.listening.presets import PRESETS, RELAX
+from server.listening.catalogue import PRESETS
+from server.listening.presets import RELAX
 from tests.api.site import until
 
 if TYPE_CHECKING:
