@@ -171,7 +171,7 @@ def _gateway(
         return None if claims is None else accounts.principal_of(claims)
 
     async def describe(principal: Principal) -> Mapping[str, object]:
-        return accounts.describe(principal)
+        return {**accounts.describe(principal), "allowance": await opener.keeper.left(principal)}
 
     async def read_events(principal_id: UUID, epoch: int | None, seq: int, limit: int) -> Page:
         return await read_after(database, principal_id, epoch, seq, limit)
