@@ -140,7 +140,7 @@ MORE: Final[tuple[Preset, ...]] = (
     _like(
         SLEEP, "nap", "Nap", "Twenty minutes, and it ends by itself",
         scene="pads and brown noise", icon="cloud", minutes=20,
-        layers=layers_of(pads=45, brown=30, rain=0),
+        layers=layers_of(pads=60, brown=35, rain=0),
     ),
     _like(
         ENERGIZE, "morning", "Morning", "Beats and running water",
