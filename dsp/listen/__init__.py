@@ -20,6 +20,7 @@ from dsp.listen.plan import Plan
 from dsp.listen.play import PAUSE_RAMP, envelope, play
 from dsp.listen.program import Program, ProgramError
 from dsp.listen.render import Span, granules_needed, prepare, render, render_batch
+from dsp.listen.settled import settled
 from dsp.listen.sources import POOL_SIZE, pool_seed
 from dsp.listen.stations import GranuleCache, GranuleKey
 
@@ -61,6 +62,7 @@ __all__ = [
     "render",
     "render_batch",
     "seek_change",
+    "settled",
     "station_layers",
     "values_at",
 ]

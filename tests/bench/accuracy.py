@@ -38,7 +38,7 @@ from dsp.listen import (
     seek_change,
 )
 from dsp.listen.program import RECIPES
-from server.listening.presets import PRESETS
+from server.listening.catalogue import PRESETS
 from tests.bench.tools import peers, signals
 from tests.dsp.music.acceptance import worst_checks
 

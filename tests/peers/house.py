@@ -69,7 +69,7 @@ async def house(
         return who
 
     async def describe(who: Principal) -> Mapping[str, object]:
-        return {"plan": who.plan, "trial_ends": None}
+        return {"plan": who.plan, "trial_ends": None, "allowance": None}
 
     async def read_events(who: uuid.UUID, epoch: int | None, seq: int, limit: int) -> Page:
         after = tuple(event for event in events if event.seq > seq)[:limit]

@@ -42,7 +42,7 @@ class Welcome(Message):
     auth_until: Annotated[float, Number(0, 2**53), "unix seconds at which authority ends"]
     limits: Annotated[Mapping[str, object], Anything(), "streams, connections, rates, sizes"]
     features: Annotated[Sequence[str], ListOf(NAME, 64), "additions of this server"]
-    user: Annotated[Mapping[str, object], Anything(), "{plan, trial_ends}"]
+    user: Annotated[Mapping[str, object], Anything(), "{plan, trial_ends, allowance: {left_s, resets_at}?}"]
 
 
 @declared(SERVER_MESSAGES)
