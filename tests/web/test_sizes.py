@@ -32,6 +32,7 @@ NEIGHBOURS = [
     [".well-name", ".well-disc"],
     [".brand", ".connection"],
     [".transport-words", ".transport-end"],
+    [".transport-words .label", ".transport-end"],
 ]
 
 

@@ -134,7 +134,7 @@ def test_the_end_of_the_time(posed: Theatre) -> None:
         assert screen.text("h1") == "That was your time."
         assert screen.text(".heard") == "24:59 of 25:00"
         assert "Ended at" in screen.text("sw-transport")
-        screen.page.click("text=Something else")
+        screen.page.click("sw-ending >> text=Skip")
         screen.page.wait_for_selector(".mode .disc")
 
 

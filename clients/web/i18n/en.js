@@ -1,9 +1,9 @@
 /** Every sentence of the page. Warm, plain, short; no claim; the true minus and a space before each unit. */
 
-const NBSP = "\u00a0";
+export const NBSP = "\u00a0";
 
 /** @param {number} count @param {string} one @param {string} many */
-const plural = (count, one, many) => `${count}${NBSP}${count === 1 ? one : many}`;
+export const plural = (count, one, many) => `${count}${NBSP}${count === 1 ? one : many}`;
 
 export const words = {
   brand: "Soundwell",
@@ -154,19 +154,9 @@ export const words = {
     limit: "Your free minutes are used.",
     taken: "It plays on another device now.",
     failed: "The sound stopped.",
-    rings: "Each ring is a minute. Wider rings are where the sound worked harder.",
-    takenVoice: "Here it waits where it was.",
-    failedVoice: "That was our side, not yours. One press begins it again.",
-    limitVoice: (/** @type {string} */ clock) => `They come back at ${clock}. Your sound waits where it was.`,
-    of: (/** @type {string} */ heard, /** @type {string} */ planned) => `${heard} of ${planned}`,
-    again: (/** @type {number} */ minutes) => `Another ${minutes}`,
-    here: "Play here",
-    restart: "Begin again",
-    other: "Something else",
-    intensity: "Mean intensity",
-    dropouts: "Dropouts",
-    count: (/** @type {number} */ minutes) => `${plural(minutes, "ring", "rings")}, one a minute`,
   },
+
+  rest: { title: "Break" },
 
   announce: {
     started: (/** @type {string} */ title, /** @type {number} */ minutes) => `${title} plays, ${minutes} minutes.`,

@@ -1,3 +1,4 @@
+import { words } from "../i18n/en.js";
 import { get } from "../net/rest.js";
 import { Course } from "./course.js";
 import { remember, remembered } from "./settings.js";
@@ -29,7 +30,12 @@ import { courseOf, valueAt } from "./trajectory.js";
  *
  * @typedef {"idle" | "playing" | "ended"} View
  * @typedef {"whole" | "stopped" | "limit" | "taken" | "failed"} EndingKind
- * @typedef {{kind: EndingKind, heard_s: number, planned_s: number, at: Date}} Ending
+ * @typedef {{kind: EndingKind, heard_s: number, planned_s: number, at: Date, session: string | null}} Ending
+ *
+ * @typedef {object} Beginning
+ * @property {string} [take] session of another device, which ends there
+ * @property {Record<string, number>} [params] set from the first moment
+ * @property {Preset | null} [from] what this one interrupts
  */
 
 /** @type {Method[]} */
@@ -46,6 +52,8 @@ const INTENSITY_STEPS = [0, 20, 32, 45, 60, 75, 100];
 const FIRST_INTENSITY = 20;
 const VOLUME_STEP = 0.05;
 const FADE_IN_MS = 2000;
+/** What a break sounds like. */
+const BREAK_LEVELS = { "rain.level": 70, "pads.level": 20, "am.depth": 0 };
 /** Fade of an end that is asked for now, at most. */
 const END_FADE_S = 10;
 const USUAL_MIN = 25;
@@ -66,10 +74,14 @@ export class Listening extends EventTarget {
   /** @type {Ending | null} */
   ending = null;
   course = new Course();
+  /** What a break interrupted: it comes next. @type {Preset | null} */
+  interrupted = null;
 
   #firstVisit = !remembered("visited", false);
   /** @type {Set<string>} */
   #touched = new Set();
+  /** Addresses under the hand. @type {Map<string, {at_s: number, value: number}>} */
+  #moved = new Map();
   #isFinishing = false;
   #planned_s = 0;
 
@@ -108,14 +120,16 @@ export class Listening extends EventTarget {
     return this.presets.find((preset) => preset.mode === mode) ?? this.presets[0];
   }
 
-  /** @param {Preset} preset @param {string} [take] session of another device, which ends there */
-  async begin(preset, take) {
+  /** @param {Preset} preset @param {Beginning} [how] */
+  async begin(preset, { take, params, from } = {}) {
     const duration_s = this.timer.begin(preset.minutes * 60);
     const strong = this.#firstVisit && preset.intensity > FIRST_INTENSITY;
     this.preset = preset;
     this.method = preset.method ?? "am";
     this.ending = null;
+    this.interrupted = from ?? null;
     this.course = new Course();
+    this.#moved.clear();
     this.#isFinishing = false;
     this.#touched = new Set(strong ? [INTENSITY_ADDRESS[this.method]] : []);
     remember("visited", true);
@@ -125,7 +139,7 @@ export class Listening extends EventTarget {
       duration_s,
       fade_in_ms: FADE_IN_MS,
       fade_out_ms: this.timer.fade_s * 1000,
-      params: strong ? { [INTENSITY_ADDRESS[this.method]]: FIRST_INTENSITY } : undefined,
+      params: strong ? { ...params, [INTENSITY_ADDRESS[this.method]]: FIRST_INTENSITY } : params,
     });
     this.#changed();
     await started;
@@ -135,7 +149,16 @@ export class Listening extends EventTarget {
   async toggle() {
     const preset = this.preset ?? this.suggested;
     if (this.view === "playing") this.player.toggle();
+    else if (this.interrupted) await this.begin(this.interrupted);
     else if (preset) await this.begin(this.view === "idle" ? (this.suggested ?? preset) : preset);
+  }
+
+  /** A few minutes of rain, and then what was there before. @param {number} minutes */
+  async rest(minutes) {
+    const calm = this.presets.find(({ mode }) => mode === "relax") ?? this.preset;
+    const from = this.interrupted ?? this.preset;
+    if (!calm || !from) return;
+    await this.begin({ ...calm, title: words.rest.title, minutes }, { params: BREAK_LEVELS, from });
   }
 
   /** From the end of a session back to the wells. */
@@ -157,6 +180,7 @@ export class Listening extends EventTarget {
   /** @param {string} address @param {number | string} value */
   set(address, value) {
     this.#touched.add(address);
+    this.#moved.set(address, { at_s: this.state.position_s, value: Math.round(Number(value)) });
     this.player.set(address, value);
     this.#changed();
   }
@@ -164,6 +188,17 @@ export class Listening extends EventTarget {
   /** The hand has left the control. */
   release() {
     this.player.gestureEnd();
+    for (const [address, moved] of this.#moved) {
+      const name = this.#nameOf(address);
+      if (name) this.course.mark({ name, ...moved });
+    }
+    this.#moved.clear();
+  }
+
+  /** What the course of the session calls it. @param {string} address */
+  #nameOf(address) {
+    if (address === INTENSITY_ADDRESS[this.method]) return words.intensity.label.toLowerCase();
+    return this.preset?.layers.find((layer) => layer.address === address)?.label.toLowerCase();
   }
 
   get intensity() {
@@ -191,6 +226,7 @@ export class Listening extends EventTarget {
     const patch = { ...this.preset?.methods[method], [INTENSITY_ADDRESS[method]]: intensity };
     this.method = method;
     for (const [address, value] of Object.entries(patch)) this.set(address, value);
+    this.#moved.clear();
     this.release();
   }
 
@@ -264,6 +300,7 @@ export class Listening extends EventTarget {
       heard_s: heard,
       planned_s: this.#planned_s,
       at: new Date(),
+      session: this.state.session,
     };
     this.timer.end();
     this.view = "ended";
