@@ -33,7 +33,7 @@ def test_rating_and_note_are_saved_as_they_are_given(posed: Theatre) -> None:
         screen.page.wait_for_selector("text=Saved.")
         screen.page.fill("#rating-note", "quiet morning")
         screen.page.keyboard.press("Tab")
-        screen.page.wait_for_function("localStorage['soundwell.reviews'] === '{}'")
+        screen.until("localStorage['soundwell.reviews'] === '{}'")
     assert given == [("PATCH", {"rating": 4}), ("PATCH", {"note": "quiet morning"})]
 
 
@@ -99,10 +99,8 @@ def test_the_rings_name_what_was_changed(posed: Theatre) -> None:
         screen.page.evaluate("document.activeElement.blur()")
         screen.page.keyboard.press("ArrowRight")
         screen.end("completed")
-        assert screen.page.locator(".event").all_inner_texts() == [
-            "0:40\nrain\u00a021",
-            "16:00\nintensity\u00a032",
-        ]
+        events = screen.page.locator(".event").all_inner_texts()
+        assert events == ["0:40\nrain\u00a021", "16:00\nintensity\u00a032"]
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

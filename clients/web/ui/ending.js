@@ -6,6 +6,7 @@ import { icon } from "./icons.js";
 import { Part } from "./part.js";
 import { Rating } from "./rating.js";
 import { SessionRings } from "./session-rings.js";
+import { openSave, openStats } from "./shelf.js";
 
 const BREAK_MIN = 5;
 
@@ -28,6 +29,7 @@ export class Ending extends Part {
     later.ended.rest(BREAK_MIN),
   );
   other = h("button", { class: "button quiet", onclick: () => this.listening.leave() });
+  keep = h("button", { class: "link", onclick: () => openSave(this.listening) }, later.library.keep);
   intensity = h("span", { class: "figure" });
   dropouts = h("span", { class: "figure" });
 
@@ -45,10 +47,16 @@ export class Ending extends Part {
         h("div", { class: "actions" }, this.again, this.rest, this.other),
         h("hr", { class: "rule" }),
         h(
-          "p",
+          "div",
           { class: "small ending-facts" },
           h("span", {}, later.ended.intensity, " ", this.intensity),
           h("span", {}, later.ended.dropouts, " ", this.dropouts),
+          h(
+            "span",
+            { class: "ending-links" },
+            this.keep,
+            h("button", { class: "link", onclick: () => openStats() }, later.stats.link),
+          ),
         ),
       ),
     );
@@ -67,6 +75,7 @@ export class Ending extends Part {
     write(this.heading, words.ended[kind]);
     write(this.voice, voiceOf(kind, state.limit?.resets_at));
     mark(this.rating, "hidden", !isRated);
+    mark(this.keep, "hidden", ending.session === null);
     write(this.again, interrupted ? later.ended.back(interrupted.title) : nextOf(kind, preset?.minutes ?? 0));
     mark(this.again, "hidden", kind === "limit");
     mark(this.rest, "hidden", interrupted !== null || !["whole", "stopped"].includes(kind));

@@ -1,5 +1,6 @@
 import { words } from "../i18n/en.js";
 import { get } from "../net/rest.js";
+import { Bend } from "./bend.js";
 import { Course } from "./course.js";
 import { remember, remembered } from "./settings.js";
 import { Timer } from "./timer.js";
@@ -27,6 +28,7 @@ import { courseOf, valueAt } from "./trajectory.js";
  * @property {Record<Method, string>} why
  * @property {{for: Finding[], against: Finding[]}} evidence
  * @property {any} program
+ * @property {boolean} [isOwn] not one of the built-in ones: its program is played
  *
  * @typedef {"idle" | "playing" | "ended"} View
  * @typedef {"whole" | "stopped" | "limit" | "taken" | "failed"} EndingKind
@@ -36,6 +38,7 @@ import { courseOf, valueAt } from "./trajectory.js";
  * @property {string} [take] session of another device, which ends there
  * @property {Record<string, number>} [params] set from the first moment
  * @property {Preset | null} [from] what this one interrupts
+ * @property {import("./pomodoro.js").Pomodoro} [pomodoro] that it is a part of
  */
 
 /** @type {Method[]} */
@@ -76,12 +79,17 @@ export class Listening extends EventTarget {
   course = new Course();
   /** What a break interrupted: it comes next. @type {Preset | null} */
   interrupted = null;
+  /** Work and breaks in turn. @type {import("./pomodoro.js").Pomodoro | null} */
+  pomodoro = null;
+  /** Once it is fetched. @type {import("./library.js").Library | null} */
+  library = null;
 
   #firstVisit = !remembered("visited", false);
   /** @type {Set<string>} */
   #touched = new Set();
   /** Addresses under the hand. @type {Map<string, {at_s: number, value: number}>} */
   #moved = new Map();
+  #bend = new Bend();
   #isFinishing = false;
   #planned_s = 0;
 
@@ -121,7 +129,8 @@ export class Listening extends EventTarget {
   }
 
   /** @param {Preset} preset @param {Beginning} [how] */
-  async begin(preset, { take, params, from } = {}) {
+  async begin(preset, { take, params, from, pomodoro } = {}) {
+    if (pomodoro === undefined) this.pomodoro?.stop();
     const duration_s = this.timer.begin(preset.minutes * 60);
     const strong = this.#firstVisit && preset.intensity > FIRST_INTENSITY;
     this.preset = preset;
@@ -130,12 +139,13 @@ export class Listening extends EventTarget {
     this.interrupted = from ?? null;
     this.course = new Course();
     this.#moved.clear();
+    this.#bend = new Bend();
     this.#isFinishing = false;
     this.#touched = new Set(strong ? [INTENSITY_ADDRESS[this.method]] : []);
     remember("visited", true);
     const started = this.player.start({
       ...(take ? { take } : {}),
-      preset: preset.id,
+      ...(preset.isOwn ? { program: preset.program } : { preset: preset.id }),
       duration_s,
       fade_in_ms: FADE_IN_MS,
       fade_out_ms: this.timer.fade_s * 1000,
@@ -153,12 +163,15 @@ export class Listening extends EventTarget {
     else if (preset) await this.begin(this.view === "idle" ? (this.suggested ?? preset) : preset);
   }
 
-  /** A few minutes of rain, and then what was there before. @param {number} minutes */
-  async rest(minutes) {
+  /**
+   * A few minutes of rain, and then what was there before.
+   * @param {number} minutes @param {import("./pomodoro.js").Pomodoro} [pomodoro]
+   */
+  async rest(minutes, pomodoro) {
     const calm = this.presets.find(({ mode }) => mode === "relax") ?? this.preset;
     const from = this.interrupted ?? this.preset;
     if (!calm || !from) return;
-    await this.begin({ ...calm, title: words.rest.title, minutes }, { params: BREAK_LEVELS, from });
+    await this.begin({ ...calm, title: words.rest.title, minutes }, { params: BREAK_LEVELS, from, pomodoro });
   }
 
   /** From the end of a session back to the wells. */
@@ -172,9 +185,12 @@ export class Listening extends EventTarget {
   value(address) {
     const asked = this.state.params.get(address)?.value;
     if (this.#touched.has(address) && asked !== undefined) return Number(asked);
-    const program = /** @type {any} */ (this.player.instance())?.program ?? this.preset?.program;
-    const course = courseOf(program, address);
+    const course = courseOf(this.#program, address);
     return course === undefined ? Number(asked ?? 0) : valueAt(course, this.state.position_s);
+  }
+
+  get #program() {
+    return /** @type {any} */ (this.player.instance())?.program ?? this.preset?.program;
   }
 
   /** @param {string} address @param {number | string} value */
@@ -207,7 +223,9 @@ export class Listening extends EventTarget {
 
   /** @param {number} value 0–100 */
   setIntensity(value) {
-    this.set(INTENSITY_ADDRESS[this.method], value);
+    const address = INTENSITY_ADDRESS[this.method];
+    this.#bend.touch(this.#program, address, value, this.state.position_s);
+    this.set(address, value);
   }
 
   /** @param {1 | -1} direction to the next of the steps */
@@ -285,6 +303,7 @@ export class Listening extends EventTarget {
     if (transport === "playing" || transport === "paused") {
       this.view = "playing";
       this.course.note(position_s, this.intensity);
+      for (const [address, value] of this.#bend.due(position_s)) this.player.set(address, value);
       if (!this.#isFinishing) this.#planned_s = this.duration_s;
       this.#isFinishing ||= this.timer.keep();
     } else if (transport === "ended" && this.ending) this.view = "ended";
@@ -304,6 +323,8 @@ export class Listening extends EventTarget {
     };
     this.timer.end();
     this.view = "ended";
+    if (this.ending.kind !== "whole") this.pomodoro?.stop();
+    else if (this.pomodoro?.next() && this.state.transport !== "ended") return;
     this.#changed();
   }
 

@@ -27,6 +27,8 @@ export class Player extends EventTarget {
     preset: null,
   };
 
+  prepare() {}
+
   /** @param {object} change */
   pose(change) {
     this.state = { ...this.state, ...change };
