@@ -18,6 +18,7 @@ navigator.wakeLock.request = async (kind) => {
   window.locks.push(lock);
   return lock;
 };
+null;
 """
 
 
