@@ -57,6 +57,22 @@ def test_a_rating_waits_in_the_browser_for_the_connection(posed: Theatre) -> Non
     assert given == [{"rating": 3}]
 
 
+def test_what_was_kept_is_delivered_at_the_next_visit(posed: Theatre) -> None:
+    given: list[Any] = []
+
+    def save(route: Route) -> None:
+        given.append((route.request.url.rsplit("/", 1)[1], route.request.post_data_json))
+        route.fulfill(json={"ok": True, "data": {}})
+
+    with posed.open() as screen:
+        screen.page.route(SESSION, save)
+        screen.page.evaluate("localStorage['soundwell.reviews'] = '{\"s1\": {\"rating\": 2}}'")
+        screen.page.evaluate("localStorage['soundwell.visited'] = 'true'")
+        screen.page.reload()
+        screen.until("localStorage['soundwell.reviews'] === '{}'")
+    assert given == [("s1", {"rating": 2})]
+
+
 def test_a_session_that_is_still_being_written_down_is_asked_again(posed: Theatre) -> None:
     answers = [409, 409, 200]
 

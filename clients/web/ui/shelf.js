@@ -1,6 +1,7 @@
 import { Library } from "./library.js";
 import * as dialogs from "./library-dialog.js";
 import "./resume.js";
+import { deliverReviews } from "./reviews.js";
 
 export { openStats } from "./stats.js";
 
@@ -13,6 +14,7 @@ export function libraryOf(listening) {
   listening.library = library;
   library.addEventListener("change", () => listening.dispatchEvent(new Event("change")));
   library.load();
+  deliverReviews();
   return library;
 }
 
