@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage
 
 STANDIN = ROOT / "tests/web/standin/player.js"
+PROBES = ROOT / "tests/web/probes.js"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Theatre:
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda message: problems.extend(_told(message)))
+        page.route("**/page-units/*", lambda route: route.fulfill(path=PROBES))
         if self.is_posed:
             page.route("**/audio/player.js", lambda route: route.fulfill(path=STANDIN))
         try:
