@@ -11,7 +11,7 @@ from dsp.listen.play import newest_end, play_s16
 from server.kit.media import RATE_HZ, write_audio
 from server.listening import envelope
 from server.listening.opening import LONGEST_S
-from server.listening.presets import PRESETS, find_preset
+from server.listening.catalogue import PRESETS, find_preset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -39,19 +39,18 @@ def test_rating_and_note_are_saved_as_they_are_given(posed: Theatre) -> None:
 
 def test_a_rating_waits_in_the_browser_for_the_connection(posed: Theatre) -> None:
     given: list[Any] = []
+
+    def take(route: Route) -> None:
+        given.append(route.request.post_data_json)
+        route.fulfill(json={"ok": True, "data": {}})
+
     with posed.open() as screen:
         screen.page.route(SESSION, lambda route: route.abort())
         ended(screen)
         screen.page.click(".score >> nth=1")
         screen.page.wait_for_selector("text=Kept in this browser until the connection is back.")
         screen.page.unroute(SESSION)
-        screen.page.route(
-            SESSION,
-            lambda route: (
-                given.append(route.request.post_data_json),
-                route.fulfill(json={"ok": True, "data": {}}),
-            ),
-        )
+        screen.page.route(SESSION, take)
         screen.page.click(".score >> nth=2")
         screen.page.wait_for_selector("text=Saved.")
     assert given == [{"rating": 3}]

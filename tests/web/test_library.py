@@ -42,7 +42,7 @@ class Shelf:
         self.asked.append((request.method, request.url.split("/api/")[1]))
         data: dict[str, Any] = {"own": self.own, "favourites": [], "resume": None}
         if request.method == "PUT" and "presets" in request.url:
-            data = {**self.own[0], **request.post_data_json}
+            data = {**self.own[0], **(request.post_data_json or {})}
         route.fulfill(json={"ok": True, "data": data})
 
     def order(self, route: Route) -> None:
@@ -50,7 +50,7 @@ class Shelf:
             route.fallback()
             return
         self.asked.append((route.request.method, "presets"))
-        body = route.request.post_data_json
+        body = route.request.post_data_json or {}
         data = {"own": self.own[::-1]} if "ids" in body else {**own(3, body["title"]), "program": PROGRAM}
         route.fulfill(json={"ok": True, "data": data})
 

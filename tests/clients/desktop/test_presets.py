@@ -20,5 +20,5 @@ async def test_presets_come_from_the_server_and_are_found_by_any_name(api: Api) 
     assert focus.values("isochronic", 30) == {"am.depth": 0.0, "iso.level": 30.0, "binaural.level": 0.0}
     for name in ("deep_work", "deep-work", "Deep work"):
         assert find_preset(presets, name).id == "deep_work"
-    with pytest.raises(Misuse, match='no preset "nap"; there are focus'):
-        find_preset(presets, "nap")
+    with pytest.raises(Misuse, match='no preset "no-such"; there are focus'):
+        find_preset(presets, "no-such")

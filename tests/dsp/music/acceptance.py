@@ -171,7 +171,8 @@ def worst_checks(recipe: str, *, seeds: int, excerpts: int) -> list[Check]:
             found = [*bed_checks(name, seed), am_check(recipe, seed)]
         else:
             found = texture_checks(name, seed)
-        for check in [*found, seam_check(recipe, seed), spread_check(recipe, seed, excerpts)]:
+        seams = [seam_step_check(recipe, seed), seam_check(recipe, seed)]
+        for check in [*found, *seams, spread_check(recipe, seed, excerpts)]:
             known = worst.setdefault(check.what, check)
             worst[check.what] = min(known, check, key=lambda one: one.margin)
     return list(worst.values())
@@ -180,6 +181,12 @@ def worst_checks(recipe: str, *, seeds: int, excerpts: int) -> list[Check]:
 def spread_check(recipe: str, seed: int, excerpts: int = 200) -> Check:
     """How far the loudness wanders over three hours."""
     return Check("spread_over_3_h_lu", loudness_spread_lu(recipe, seed, excerpts), *SPREAD_LU)
+
+
+def seam_step_check(recipe: str, seed: int, seconds: int = 60) -> Check:
+    """The greatest step between granules against the greatest inside."""
+    steps = np.abs(np.diff(play(recipe, seed, seconds), axis=1))
+    return Check("seam_step_share", float(steps[:, RATE_HZ - 1 :: RATE_HZ].max() / steps.max()), *SEAM)
 
 
 def seam_check(recipe: str, seed: int, seconds: int = 60) -> Check:
