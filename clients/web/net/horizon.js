@@ -12,10 +12,9 @@ const REGROWTH = 2;
 const MIN_TICK_FRAMES = 1200;
 
 export class Horizon {
-  /** @param {boolean} [isHidden] the page is behind another one */
-  constructor(isHidden = false) {
+  constructor() {
     this.frames = OPEN_FRAMES;
-    this.isHidden = isHidden;
+    this.isHidden = false;
     this.hasCollapsed = false;
     this.quietFrames = 0;
     this.advancedTo = 0;

@@ -1,5 +1,4 @@
-import { minus } from "../i18n/en.js";
-import { later } from "../i18n/later.js";
+import { words, minus } from "../i18n/en.js";
 import { h, mark } from "./dom.js";
 import { RATE_ADDRESS } from "./listening.js";
 import { Part } from "./part.js";
@@ -12,11 +11,11 @@ const COLORS = /** @type {const} */ (["white", "pink", "brown", "blue", "violet"
 /** Rate, loudness offset, noise colour and its ten bands, and whether single letters are keys. */
 export class Advanced extends Part {
   rate = this.#single(
-    later.advanced.rate,
+    words.advanced.rate,
     () => RATE_ADDRESS[this.listening.method],
     (value) => `${value.toFixed(1)}\u00a0Hz`,
   );
-  gain = this.#single(later.advanced.gain, () => "output.gain_db", decibels);
+  gain = this.#single(words.advanced.gain, () => "output.gain_db", decibels);
   colors = COLORS.map((color) => {
     const radio = h("input", {
       type: "radio",
@@ -25,10 +24,10 @@ export class Advanced extends Part {
       class: "visually-hidden",
       onchange: () => this.#choose(color),
     });
-    return h("label", { class: "chip small-chip" }, radio, later.advanced.colors[color]);
+    return h("label", { class: "chip small-chip" }, radio, words.advanced.colors[color]);
   });
   bands = CENTRES.map((_, band) => this.#fader(band));
-  silent = h("p", { class: "small softer" }, later.advanced.noiseOff);
+  silent = h("p", { class: "small softer" }, words.advanced.noiseOff);
 
   build() {
     this.append(
@@ -37,13 +36,13 @@ export class Advanced extends Part {
       h(
         "fieldset",
         {},
-        h("legend", { class: "label" }, later.advanced.color),
+        h("legend", { class: "label" }, words.advanced.color),
         h("div", { class: "chips" }, ...this.colors),
       ),
       h(
         "div",
-        { role: "group", "aria-label": later.advanced.bands },
-        h("p", { class: "label" }, later.advanced.bands),
+        { role: "group", "aria-label": words.advanced.bands },
+        h("p", { class: "label" }, words.advanced.bands),
         h("div", { class: "faders" }, ...this.bands.map(({ element }) => element)),
       ),
       this.silent,
@@ -87,7 +86,7 @@ export class Advanced extends Part {
   /** @param {number} band */
   #fader(band) {
     const address = `noise.band_${band}_db`;
-    const slider = this.#slider(later.advanced.band(CENTRES[band]), () => address, decibels, true);
+    const slider = this.#slider(words.advanced.band(CENTRES[band]), () => address, decibels, true);
     return {
       element: h(
         "div",
@@ -127,7 +126,7 @@ const decibels = (value) => `${minus(value.toFixed(1))}\u00a0dB`;
 function letters() {
   const box = h("input", { type: "checkbox", role: "switch", onchange: () => remember("letters", box.checked) });
   box.checked = remembered("letters", true);
-  return h("label", { class: "switch small" }, box, later.keys.letters);
+  return h("label", { class: "switch small" }, box, words.advanced.letters);
 }
 
 customElements.define("sw-advanced", Advanced);

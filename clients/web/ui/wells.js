@@ -30,7 +30,6 @@ export class Wells extends Part {
       ),
       this.wells,
       this.others,
-      document.createElement("sw-resume"),
       document.createElement("sw-safety"),
     );
   }

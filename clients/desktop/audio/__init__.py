@@ -1,1 +1,0 @@
-"""What sounds: two planes of samples, gains over positions, meters, and the ways out of the program."""

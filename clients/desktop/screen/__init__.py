@@ -1,1 +1,0 @@
-"""What is read: pure functions from what goes on to lines, and the terminal that they are drawn on."""
