@@ -84,9 +84,8 @@ class _Floor:
             authority = authority_path(self.folder / "tls")
             sys.stdout.write(f"Import {authority} into the browser, once, so that it trusts this address.\n")
         sys.stdout.flush()
-        self.supervisor.keep(
-            worker
-        )  # only now: nobody waits for it, and it would take time from the first answer
+        # only now: nobody waits for it, and it would take time from the first answer
+        self.supervisor.keep(worker)
         if not self.settings.reload:
             self.supervisor.watch()
         while True:

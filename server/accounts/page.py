@@ -74,8 +74,9 @@ class PageFiles(StaticFiles):
 
     def get_path(self, scope: Scope) -> str:
         """The path below the folder: a version only says how long it may be kept."""
-        first, _, rest = super().get_path(scope).partition(os.sep)
-        return rest if first.startswith(MARK) else os.path.join(first, rest)  # noqa: PTH118 - as Starlette has it
+        path = super().get_path(scope)
+        first, _, rest = path.partition(os.sep)
+        return rest if first.startswith(MARK) else path
 
     def file_response(
         self,
