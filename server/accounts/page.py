@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import uuid
@@ -41,9 +42,7 @@ def page_routes(folder: Path = WEB) -> list[Route | Mount]:
         """The document, with the cookies by which the guest is known."""
         credentials = cast("Credentials", request.state.credentials)
         headers = {**isolation_headers(), "Cache-Control": f"private, {REVALIDATE}"}
-        files.version = version_of(folder)
-        text = (folder / "index.html").read_text().replace('"/web/', f'"/web/{MARK}{files.version}/')
-        response = HTMLResponse(text, headers=headers)
+        response = HTMLResponse(await asyncio.to_thread(files.document), headers=headers)
         known = credentials.guest_of_cookie(request.cookies.get(GUEST_COOKIE, ""))
         guest_id = uuid.uuid4() if known is None else known.id
         token = csrf_token(credentials.secret, str(guest_id))
@@ -70,7 +69,13 @@ class PageFiles(StaticFiles):
 
     def __init__(self, directory: Path) -> None:
         super().__init__(directory=directory)
+        self._folder = directory
         self.version = version_of(directory)
+
+    def document(self) -> str:
+        """The page, its files named by what they are now; looks at each of them, so not on the loop."""
+        self.version = version_of(self._folder)
+        return (self._folder / "index.html").read_text().replace('"/web/', f'"/web/{MARK}{self.version}/')
 
     def get_path(self, scope: Scope) -> str:
         """The path below the folder: a version only says how long it may be kept."""

@@ -5,9 +5,12 @@ const RATE_HZ = 48000;
 const VOLUME_TIME_S = 0.015;
 const FFT_FRAMES = 4096;
 
-/** Fetches and compiles what the audio thread will run, where nothing can sound yet: the first press waits for less. */
-export async function warmUp() {
-  await new OfflineAudioContext(2, 128, RATE_HZ).audioWorklet.addModule(WORKLET_URL);
+/**
+ * Fetches and compiles what the audio thread will run, where nothing can sound yet: the first press waits for less. What
+ * cannot be fetched now is fetched, and missed aloud, at the press.
+ */
+export function warmUp() {
+  new OfflineAudioContext(2, 128, RATE_HZ).audioWorklet.addModule(WORKLET_URL).catch(() => {});
 }
 
 export class Graph {

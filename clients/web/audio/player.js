@@ -135,8 +135,7 @@ export class Player extends EventTarget {
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     const client = { name: "soundwell-web", ver: "1", os: navigator.platform, device: navigator.userAgent.slice(0, 120) };
     this.#command({ do: "hello", url: url.href, csrf: csrfToken(), client });
-    // what cannot be fetched now is fetched, and missed aloud, at the press
-    if (isSupported()) warmUp().catch(() => {});
+    if (isSupported()) warmUp();
     window.addEventListener("online", () => this.#command({ do: "wake" }));
     window.addEventListener("offline", () => this.#changed());
     document.addEventListener("visibilitychange", () => this.#see());
