@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
+_MISUSE = 2
+"""Exit status of a command that cannot be understood, as argparse has it."""
+_EXPORT = "Render a listening into a file."
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit status; what is in the way is told in a sentence."""
     # Read when numpy is first imported: a stacked product is too small to gain from threads, and they fight.
@@ -77,8 +82,18 @@ def _parser() -> ArgumentParser:
         sub.set_defaults(command=command)
         sub.add_argument("--data-dir", type=Path, help="folder of the embedded database")
         sub.add_argument("file", type=Path)
+    _add_export(commands.add_parser("export", help=_EXPORT, description=_EXPORT))
     add("doctor", _doctor, "Look whether this machine has what the server needs.")
     return parser
+
+
+def _add_export(parser: ArgumentParser) -> None:
+    parser.set_defaults(command=_export)
+    parser.add_argument("preset", nargs="?", help="which; not needed with --instance")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="FILE.wav, .flac, .opus or .mp3")
+    parser.add_argument("--minutes", type=float, help="length; the preset's own if left out")
+    parser.add_argument("--seed", type=int, help="the same seed gives the same samples")
+    parser.add_argument("--instance", type=Path, help="what a client kept, instead of a preset")
 
 
 def _serve(settings: Settings) -> None:
@@ -124,6 +139,28 @@ def _restore(settings: Settings, file: Path) -> None:
 
     asyncio.run(upkeep.restore_database(settings, file))
     _tell(f"The database is as it was in {file}.")
+
+
+def _export(
+    _: Settings,
+    output: Path,
+    preset: str | None,
+    instance: Path | None,
+    minutes: float | None,
+    seed: int | None,
+) -> int:
+    from server.kit.media import RATE_HZ, UnknownFormat, check_format
+    from server.listening import export
+
+    try:
+        check_format(output)
+        wanted, frames = export.choose(preset, instance, minutes, seed)
+    except (export.Unexportable, UnknownFormat) as error:
+        _complain(str(error))
+        return _MISUSE
+    export.export(wanted, frames, output)
+    _tell(f"{wanted.program.title}, {frames / RATE_HZ:.0f} s, seed {wanted.seed}: {output}")
+    return 0
 
 
 def _doctor(settings: Settings) -> int:

@@ -27,6 +27,7 @@ from server.kit.events import Snapshots, read_after
 from server.kit.health import health_routes
 from server.kit.limits import Limit, Limits
 from server.kit.middleware import middleware
+from server.listening import library_routes, stats_routes
 from server.listening import routes as listening_routes
 from server.listening import service as listening
 from server.listening.keeper import Keeper
@@ -34,6 +35,7 @@ from server.listening.renderer import ListenRenderer
 from server.listening.standby import Standby
 from server.realtime import asyncapi
 from server.realtime.gateway import Gateway
+from server.realtime.limits import Limits as GatewayLimits
 from server.realtime.tickets import Tickets
 
 if TYPE_CHECKING:
@@ -70,6 +72,8 @@ def route_groups() -> list[Routes]:
         account_routes.routes,
         event_routes.routes,
         listening_routes.routes,
+        library_routes.routes,
+        stats_routes.routes,
         health_routes(VERSION),
         _wire_routes(),
     ]
@@ -125,6 +129,7 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
         tickets = Tickets(bus, settings.secret, clock)
         keeper = Keeper(database, bus, clock, settings.free_listening_s)
         await stack.enter_async_context(keeper.running())
+        guests = accounts.GuestGate(bus, settings.guests_per_hour, counts_loopback=settings.is_production)
         opener = listening.Listening(
             database=database,
             bus=bus,
@@ -132,7 +137,7 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
             keeper=keeper,
             renderer=ListenRenderer(GranuleCache()),
             standby=Standby(clock),
-            guests=accounts.GuestGate(bus, settings.guests_per_hour, counts_loopback=settings.is_production),
+            guests=guests,
         )
         gateway = _gateway(settings, database, bus, clock, tickets, snapshots, opener)
         await stack.enter_async_context(gateway.running())
@@ -145,6 +150,7 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
             snapshots=snapshots,
             credentials=Credentials(settings.secret, clock),
             tickets=tickets,
+            guests=guests,
             event_streams=Counter(),
             gateway=gateway,
         )
@@ -166,7 +172,7 @@ def _gateway(
         return None if claims is None else accounts.principal_of(claims)
 
     async def describe(principal: Principal) -> Mapping[str, object]:
-        return accounts.describe(principal)
+        return {**accounts.describe(principal), "allowance": await opener.keeper.left(principal)}
 
     async def read_events(principal_id: UUID, epoch: int | None, seq: int, limit: int) -> Page:
         return await read_after(database, principal_id, epoch, seq, limit)
@@ -184,4 +190,5 @@ def _gateway(
         origins=settings.origins,
         clock=clock,
         standby=lambda: (opener.renderer, opener.standby.spans()),
+        limits=GatewayLimits(capacity=settings.capacity),
     )

@@ -32,6 +32,9 @@ _START_S: Final = 30.0
 _RELOAD_POLL_S: Final = 0.5
 _SOURCES: Final = ("server", "dsp")
 _BACKLOG: Final = 2048
+_MALLOC: Final = {"MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "67108864"}
+"""Rendered packets live for milliseconds: without this glibc gives their pages back, and a third of the time
+goes to having them again. Other allocators do not read it."""
 _PYTHON: Final = (sys.executable, "-m", "server")
 
 
@@ -119,6 +122,7 @@ class _Floor:
             "DATABASE_URL": settings.database_url or self.services.postgres.url,
             "REDIS_URL": settings.redis_url or self.services.valkey.url,
         }
+        given.update(_MALLOC)
         if settings.workers > 1:
             given["PROMETHEUS_MULTIPROC_DIR"] = str(_emptied(self.folder / "metrics"))
         if not settings.public_hosts and not settings.is_production:

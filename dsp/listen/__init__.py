@@ -13,13 +13,14 @@ from dsp.listen.changes import (
     seek_change,
 )
 from dsp.listen.guard import LOOKAHEAD
-from dsp.listen.history import fold, media_map, values_at
+from dsp.listen.history import fold, is_binaural, media_map, values_at
 from dsp.listen.instance import ENGINE, LAST_SEED, Instance, open_instance, station_layers
 from dsp.listen.parse import parse_program, program_cost
 from dsp.listen.plan import Plan
 from dsp.listen.play import PAUSE_RAMP, envelope, play
 from dsp.listen.program import Program, ProgramError
 from dsp.listen.render import Span, granules_needed, prepare, render, render_batch
+from dsp.listen.settled import settled
 from dsp.listen.sources import POOL_SIZE, pool_seed
 from dsp.listen.stations import GranuleCache, GranuleKey
 
@@ -45,6 +46,7 @@ __all__ = [
     "envelope",
     "fold",
     "granules_needed",
+    "is_binaural",
     "loop_change",
     "media_map",
     "open_instance",
@@ -60,6 +62,7 @@ __all__ = [
     "render",
     "render_batch",
     "seek_change",
+    "settled",
     "station_layers",
     "values_at",
 ]

@@ -10,13 +10,15 @@ from typing import Final
 
 from dsp.base.params import ParamSpec
 from dsp.base.units import db_to_gain, dyadic, gain_to_db, gain_to_level, level_to_gain
-from dsp.listen.parse import BAND_DB, BEAT_HZ, CARRIER_HZ, LEVEL, OUTPUT_DB, RATE_HZ
+from dsp.listen.parse import BAND_DB, BEAT_HZ, CARRIER_HZ, LEVEL, OUTPUT_DB, RATE_HZ, SPIN_HZ
 from dsp.listen.program import (
     COLORS,
+    BellLayer,
     IsochronicLayer,
     Layer,
     NoiseLayer,
     Program,
+    Spatial,
     StationLayer,
     ToneLayer,
 )
@@ -103,7 +105,9 @@ def _layer_addresses(layer: Layer) -> Iterator[Address]:
             yield _frequency(name, "rate_hz", RATE_HZ, layer.rate_hz.start, {f"{name}.rate": 1.0})
         case NoiseLayer():
             yield from _noise_addresses(layer)
-        case StationLayer():
+        case StationLayer(spatial=Spatial() as spatial):
+            yield _frequency(name, "spin_hz", SPIN_HZ, spatial.rate_hz.start, {f"{name}.spin": 1.0})
+        case StationLayer() | BellLayer():
             pass
 
 
@@ -123,8 +127,8 @@ def _tone_addresses(layer: ToneLayer) -> Iterator[Address]:
 def _frequency(
     layer: str, field: str, bounds: tuple[float, float], default: float, tracks: Mapping[str, float]
 ) -> Address:
-    names = {"carrier_hz": "Carrier", "beat_hz": "Beat", "rate_hz": "Rate"}
-    step = 1.0 if field == "carrier_hz" else 0.1
+    names = {"carrier_hz": "Carrier", "beat_hz": "Beat", "rate_hz": "Rate", "spin_hz": "Turns"}
+    step = {"carrier_hz": 1.0, "spin_hz": 0.01}.get(field, 0.1)
     taper = "linear" if field == "beat_hz" else "log"
     spec = ParamSpec(f"{layer}.{field}", names[field], "Hz", *bounds, default, step, taper, RAMP_MS)
     return Address(spec, tuple(tracks.items()), IDENTITY, bends_phase=True)

@@ -4,7 +4,7 @@ This is the definition of the sound; `tiles` is the fast way for quanta in which
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,19 +12,23 @@ from dsp.base.grid import QUANTUM
 from dsp.base.ramps import Doubles, Frames, raised_cosine
 from dsp.base.units import db_to_gain
 from dsp.listen.addresses import AM_DEPTH, AM_RATE, OUTPUT_GAIN
+from dsp.listen.bell import bell_samples
 from dsp.listen.instance import Instance
 from dsp.listen.loudness import TONE_GAIN
 from dsp.listen.modulation import modulation_gains
 from dsp.listen.program import (
     BANDS,
     COLORS,
+    BellLayer,
     IsochronicLayer,
     NoiseLayer,
+    Spatial,
     StationLayer,
     ToneLayer,
 )
 from dsp.listen.pulse import window
-from dsp.listen.sources import station_gain
+from dsp.listen.sources import HIGH, station_gain
+from dsp.listen.spatial import spun
 from dsp.listen.state import State, shifts_at, sounding, track_cycles, track_value
 from dsp.listen.stations import QUANTA_PER_GRANULE, Floats, GranuleCache, GranuleKey
 
@@ -68,10 +72,10 @@ def _signal(moment: Moment, cache: GranuleCache) -> Doubles:
     for layer in moment.instance.program.layers:
         gain = moment.value(f"{layer.name}.level")
         if gain.any():
-            if isinstance(layer, ToneLayer | IsochronicLayer):
-                tones += gain * _tone(layer, moment)
-            else:
+            if isinstance(layer, NoiseLayer | StationLayer):
                 stations += gain * _station(layer, moment, cache)
+            else:
+                tones += gain * _tone(layer, moment)
     modulation = moment.instance.program.modulation
     if modulation is not None and stations.any():
         depth = moment.value(AM_DEPTH)
@@ -83,8 +87,11 @@ def _signal(moment: Moment, cache: GranuleCache) -> Doubles:
     return stations + tones
 
 
-def _tone(layer: ToneLayer | IsochronicLayer, moment: Moment) -> Doubles:
+def _tone(layer: ToneLayer | IsochronicLayer | BellLayer, moment: Moment) -> Doubles:
     """A tone layer at level 100, (2, 960)."""
+    if isinstance(layer, BellLayer):
+        rung = bell_samples(layer, moment.pos + moment.shift)
+        return np.stack([rung, rung])
     if isinstance(layer, IsochronicLayer):
         pulse = window(layer.pulse, moment.cycles(f"{layer.name}.rate"), moment.value(f"{layer.name}.rate"))
         mono = TONE_GAIN * pulse * sine(moment.cycles(f"{layer.name}.carrier.0"))
@@ -111,10 +118,28 @@ def sine(cycles: Doubles) -> Doubles:
 
 def _station(layer: NoiseLayer | StationLayer, moment: Moment, cache: GranuleCache) -> Doubles:
     """A bed, a texture or a noise at level 100, (2, 960)."""
+    if isinstance(layer, StationLayer) and layer.spatial is not None:
+        return _spun_station(layer, layer.spatial, moment, cache)
     total = np.zeros((2, QUANTUM))
     for recipe, gain in _terms(layer, moment):
         total += gain * station_samples(moment, layer.name, recipe, cache)
     return total
+
+
+def _spun_station(layer: StationLayer, spatial: Spatial, moment: Moment, cache: GranuleCache) -> Doubles:
+    before = replace(moment, pos=moment.pos - QUANTUM)
+    samples = np.empty((4, 2 * QUANTUM), dtype=np.float32)
+    for band, recipe in enumerate(spun_recipes(layer)):
+        for place, when in enumerate((before, moment)):
+            here = slice(place * QUANTUM, (place + 1) * QUANTUM)
+            samples[2 * band : 2 * band + 2, here] = station_samples(when, layer.name, recipe, cache)
+    return spun(samples, moment.cycles(f"{layer.name}.spin"), spatial).astype(np.float64)
+
+
+def spun_recipes(layer: StationLayer) -> tuple[str, str]:
+    """A station and its high band."""
+    recipe = f"{layer.kind}:{layer.recipe}"
+    return recipe, recipe + HIGH
 
 
 def _terms(layer: NoiseLayer | StationLayer, moment: Moment) -> Iterator[tuple[str, Doubles | float]]:
@@ -166,15 +191,19 @@ def station_keys(instance: Instance, state: State, quantum: int) -> list[Granule
         moment = Moment(instance, state, pos, shift.frames)
         for layer in instance.program.layers:
             if (
-                isinstance(layer, ToneLayer | IsochronicLayer)
+                not isinstance(layer, NoiseLayer | StationLayer)
                 or not moment.value(f"{layer.name}.level").any()
             ):
                 continue
             seed = instance.stations[layer.name].seed
-            for recipe, _ in _terms(layer, moment):
-                for tuning in sounding(state.tunings, start):
-                    index = (quantum + tuning.offsets[layer.name] // QUANTUM) // QUANTA_PER_GRANULE
-                    keys.append(GranuleKey(recipe, seed, index))
+            recipes, lookback = [recipe for recipe, _ in _terms(layer, moment)], 0
+            if isinstance(layer, StationLayer) and layer.spatial is not None:
+                recipes, lookback = list(spun_recipes(layer)), 1
+            for recipe in recipes:
+                for tuning in sounding(state.tunings, start - lookback * QUANTUM):
+                    ahead = tuning.offsets[layer.name] // QUANTUM
+                    indices = {(quantum - back + ahead) // QUANTA_PER_GRANULE for back in range(lookback + 1)}
+                    keys += [GranuleKey(recipe, seed, index) for index in sorted(indices)]
     return keys
 
 

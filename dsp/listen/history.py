@@ -7,6 +7,7 @@ from dsp.base.grid import QUANTUM, RATE_HZ, quantum_start
 from dsp.listen.entries import BaseEntry, EndEntry, Entry, Json, ParamEntry, PauseEntry
 from dsp.listen.instance import Instance
 from dsp.listen.play import PAUSE_RAMP, newest_end
+from dsp.listen.program import ToneLayer
 from dsp.listen.state import shift_at, sounding
 
 KEPT_FRAMES: Final = 60 * RATE_HZ
@@ -16,6 +17,18 @@ LEAST_FOLDED: Final = 8
 """Fewer old entries than this are left alone, so that not every change sends a base."""
 _NEAREST: Final = 5 * QUANTUM
 """A base stays this far behind the playhead: the guard looks back 40 ms."""
+
+
+def is_binaural(instance: Instance) -> bool:
+    """Whether a binaural layer is heard, now or by the program's own course; one that fades away is not."""
+    state = instance.states[-1]
+    for layer in instance.program.layers:
+        if isinstance(layer, ToneLayer) and layer.kind == "binaural":
+            track = state.tracks.get(f"{layer.name}.level")
+            levels = instance.score.curves[f"{layer.name}.level"].values
+            if any(levels) if track is None else track.base + sum(ramp.delta for ramp in track.ramps):
+                return True
+    return False
 
 
 def values_at(instance: Instance, pos: int) -> dict[str, float | str]:

@@ -10,6 +10,7 @@ from dsp.base.ramps import Doubles, Frames
 from dsp.base.units import db_to_gain
 from dsp.listen.program import (
     BANDS,
+    BellLayer,
     Color,
     IsochronicLayer,
     Layer,
@@ -62,6 +63,8 @@ def _unit_power(layer: Layer, score: Score, frames: Frames) -> Doubles:
         case NoiseLayer():
             share = np.array([_band_share(layer.color, gains) for gains in _band_gains(layer, score, frames)])
             return _station_power(f"noise:{layer.color}") * share
+        case BellLayer():
+            return np.zeros(frames.shape)  # a mark beside what plays: it must not turn the rest down
         case StationLayer():
             return np.full(frames.shape, _station_power(f"{layer.kind}:{layer.recipe}"))
 

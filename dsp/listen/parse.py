@@ -13,6 +13,7 @@ from dsp.listen.program import (
     MODES,
     RECIPES,
     STEREOS,
+    BellLayer,
     IsochronicLayer,
     Keyframe,
     Layer,
@@ -22,6 +23,7 @@ from dsp.listen.program import (
     Program,
     ProgramError,
     Pulse,
+    Spatial,
     StationLayer,
     ToneLayer,
     Trajectory,
@@ -32,6 +34,7 @@ MAX_LAYERS: Final = 12
 MAX_VOICES: Final = 16
 MAX_KEYFRAMES: Final = 512
 MAX_COST: Final = 6.0
+SPATIAL_COST: Final = 5.0
 LONGEST_S: Final = 86_400.0
 LEAST_GAP_S: Final = 0.01
 """Keyframes are at least this far apart, so that a jump has room for its ramp."""
@@ -40,6 +43,14 @@ LEVEL: Final = (0.0, 100.0)
 CARRIER_HZ: Final = (50.0, 1000.0)
 BEAT_HZ: Final = (-40.0, 40.0)
 RATE_HZ: Final = (0.5, 40.0)
+SPIN_HZ: Final = (0.01, 0.5)
+WIDTH_US: Final = (100.0, 650.0)
+SHADE_DB: Final = (0.0, 6.0)
+PITCH_HZ: Final = (100.0, 2000.0)
+DECAY_S: Final = (0.2, 8.0)
+EVERY_S: Final = (10.0, LONGEST_S)
+MAX_STRIKES: Final = 64
+LEAST_STRIKE_GAP_S: Final = 1.0
 BAND_DB: Final = (-24.0, 12.0)
 OUTPUT_DB: Final = (-6.0, 6.0)
 
@@ -78,8 +89,10 @@ def program_cost(program: Program) -> float:
                 cost += 0.3
             case NoiseLayer():
                 cost += 0.2 + 0.05 * sum(_is_shaped(band) for band in layer.bands_db)
-            case StationLayer():
+            case BellLayer():
                 cost += 0.2
+            case StationLayer(spatial=spatial):
+                cost += 0.2 if spatial is None else SPATIAL_COST
     return round(cost, 6)
 
 
@@ -185,7 +198,7 @@ def _layers(value: object) -> tuple[Layer, ...]:
 
 
 def _layer(name: str, fields: _Fields) -> Layer:
-    kinds = ("binaural", "monaural", "isochronic", "noise", "texture", "bed")
+    kinds = ("binaural", "monaural", "isochronic", "noise", "texture", "bed", "bell")
     kind = fields.choice("kind", kinds)
     level = fields.trajectory("level", LEVEL)
     layer: Layer
@@ -204,7 +217,10 @@ def _layer(name: str, fields: _Fields) -> Layer:
             color = fields.choice("color", COLORS)
             layer = NoiseLayer(name, level, color, _bands(fields))
         case "bed" | "texture":
-            layer = StationLayer(name, kind, level, fields.choice("recipe", RECIPES[kind]))
+            recipe = fields.choice("recipe", RECIPES[kind])
+            layer = StationLayer(name, kind, level, recipe, _spatial(fields))
+        case "bell":
+            layer = _bell_layer(name, level, fields)
         case _:
             raise AssertionError(kind)
     fields.done()
@@ -219,6 +235,43 @@ def _tone_layer(
     if not isinstance(value, list | tuple) or not 1 <= len(value) <= MAX_VOICES:
         raise ProgramError(path, f"must be a list of 1 to {MAX_VOICES} voices")
     return ToneLayer(name, kind, level, tuple(_voice(item, f"{path}[{i}]") for i, item in enumerate(value)))
+
+
+def _spatial(fields: _Fields) -> Spatial | None:
+    value = fields.take("spatial", None)
+    if value is None:
+        return None
+    own = _Fields(value, fields.at("spatial"))
+    spatial = Spatial(
+        rate_hz=own.trajectory("rate_hz", SPIN_HZ),
+        width_us=own.number("width_us", WIDTH_US, 400.0),
+        shade_db=own.number("shade_db", SHADE_DB, 4.0),
+    )
+    own.done()
+    return spatial
+
+
+def _bell_layer(name: str, level: Trajectory, fields: _Fields) -> BellLayer:
+    every = fields.take("every_s", None)
+    every_s = None if every is None else _number(every, fields.at("every_s"), EVERY_S)
+    path, value = fields.at("at_s"), fields.take("at_s", None)
+    if (value is None) == (every_s is None):
+        raise ProgramError(path, "or every_s must be given, not both")
+    at_s: list[float] = []
+    if value is not None and (not isinstance(value, list | tuple) or not 1 <= len(value) <= MAX_STRIKES):
+        raise ProgramError(path, f"must be a list of 1 to {MAX_STRIKES} times")
+    for i, item in enumerate(value if isinstance(value, list | tuple) else ()):
+        at_s.append(_number(item, f"{path}[{i}]", (0.0, LONGEST_S)))
+        if i and at_s[i] < at_s[i - 1] + LEAST_STRIKE_GAP_S:
+            raise ProgramError(f"{path}[{i}]", "must lie at least a second after the one before")
+    return BellLayer(
+        name=name,
+        level=level,
+        pitch_hz=fields.number("pitch_hz", PITCH_HZ, 523.25),
+        decay_s=fields.number("decay_s", DECAY_S, 2.5),
+        at_s=tuple(at_s),
+        every_s=every_s,
+    )
 
 
 def _voice(value: object, path: str) -> Voice:
@@ -298,7 +351,9 @@ def trajectories(program: Program) -> list[Trajectory]:
                 found += [layer.carrier_hz, layer.rate_hz]
             case NoiseLayer():
                 found += layer.bands_db
-            case StationLayer():
+            case StationLayer(spatial=spatial):
+                found += [spatial.rate_hz] if spatial is not None else []
+            case BellLayer():
                 pass
     if program.modulation is not None:
         found += [program.modulation.rate_hz, program.modulation.depth]

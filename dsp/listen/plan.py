@@ -9,6 +9,7 @@ from dsp.base.grid import QUANTUM
 from dsp.listen.direct import direct_quantum, station_keys
 from dsp.listen.guard import CEILING, QUANTA_AFTER, QUANTA_BEFORE, guard
 from dsp.listen.instance import Instance
+from dsp.listen.spatial import peak as spun_peak
 from dsp.listen.stations import QUANTA_PER_GRANULE, Floats, GranuleCache, GranuleKey
 from dsp.listen.stretches import Stretch, Term, stretch_at
 from dsp.listen.survey import Quick
@@ -33,7 +34,7 @@ class Plan:
     What it remembers only saves work: two threads that miss the same piece find the same one.
     """
 
-    __slots__ = ("_calm", "_found", "instance")
+    __slots__ = ("__weakref__", "_calm", "_found", "instance")
 
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
@@ -69,7 +70,7 @@ class Plan:
         last = min(
             run.stretch.until, self._next_change(self.instance.state_index(begin * QUANTUM)) // QUANTUM
         )
-        for term in run.stretch.terms:
+        for term in _every_term(run):
             seconds = -(-(end + term.quanta_ahead) // QUANTA_PER_GRANULE)
             last = min(last, seconds * QUANTA_PER_GRANULE - term.quanta_ahead)
         return _Calm(begin, last, run.stretch)
@@ -177,12 +178,33 @@ def _peak(run: Run, cache: GranuleCache) -> float:
         level = max(term.fades.values) if term.fades is not None else 1.0
         peaks = [cache.get(key).peak for key in _term_granules(run, term)]
         stations += abs(term.gain) * level * max(peaks)
+    for spin in run.stretch.spins:
+        station, high = (
+            max(cache.get(key).peak for key in _term_granules(_with_lookback(run), term))
+            for term in spin.terms
+        )
+        level = abs(spin.terms[0].gain) * spin.greatest_level
+        stations += level * spun_peak(station, high, spin.spatial)
     return stations * run.stretch.station_peak + run.stretch.tone_peak
 
 
 def _granules(run: Run) -> Iterator[GranuleKey]:
     for term in run.stretch.terms:
         yield from _term_granules(run, term)
+    for spin in run.stretch.spins:
+        for term in spin.terms:
+            yield from _term_granules(_with_lookback(run), term)
+
+
+def _every_term(run: Run) -> Iterator[Term]:
+    yield from run.stretch.terms
+    for spin in run.stretch.spins:
+        yield from spin.terms
+
+
+def _with_lookback(run: Run) -> Run:
+    """With the quantum before it, which a delayed ear still hears."""
+    return run._replace(first=run.first - 1, quanta=run.quanta + 1)
 
 
 def _term_granules(run: Run, term: Term) -> Iterator[GranuleKey]:

@@ -25,7 +25,12 @@ LAWS: Final[tuple[Law, ...]] = (
     "gaussian",
 )
 STEREOS: Final[tuple[Stereo, ...]] = ("together", "alternating", "equal_power")
-RECIPES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({"bed": ("ambient",), "texture": ("rain",)})
+RECIPES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "bed": ("ambient", "lofi", "piano", "drone", "minimal"),
+        "texture": ("rain", "ocean", "wind", "stream", "fire", "night"),
+    }
+)
 BANDS: Final = 10
 """Octave bands of a noise layer, from low to high."""
 
@@ -161,6 +166,22 @@ class NoiseLayer:
 
 
 @dataclass(frozen=True, slots=True)
+class Spatial:
+    """Motion around the head."""
+
+    rate_hz: Trajectory
+    """Turns a second."""
+    width_us: float
+    """Microseconds between the ears when the sound is at the side."""
+    shade_db: float
+    """Level between the ears above 1.5 kHz when the sound is at the side."""
+
+    def to_json(self) -> dict[str, object]:
+        """The motion as it stands in a program."""
+        return {"rate_hz": self.rate_hz.to_json(), "width_us": self.width_us, "shade_db": self.shade_db}
+
+
+@dataclass(frozen=True, slots=True)
 class StationLayer:
     """A bed or a texture: a shared recipe that sounds at station positions."""
 
@@ -168,13 +189,41 @@ class StationLayer:
     kind: Literal["bed", "texture"]
     level: Trajectory
     recipe: str
+    spatial: Spatial | None = None
 
     def to_json(self) -> dict[str, object]:
         """The layer as it stands in a program."""
-        return {"kind": self.kind, "recipe": self.recipe, "level": self.level.to_json()}
+        motion = {} if self.spatial is None else {"spatial": self.spatial.to_json()}
+        return {"kind": self.kind, "recipe": self.recipe, **motion, "level": self.level.to_json()}
 
 
-Layer = ToneLayer | IsochronicLayer | NoiseLayer | StationLayer
+@dataclass(frozen=True, slots=True)
+class BellLayer:
+    """A bell that is struck at times of the programme: a mark in a meditation, the end of a spell of work."""
+
+    name: str
+    level: Trajectory
+    pitch_hz: float
+    decay_s: float
+    """Seconds in which the longest partial falls by 8.7 dB."""
+    at_s: tuple[float, ...]
+    """Programme times of the strikes; empty where `every_s` is set."""
+    every_s: float | None
+    """Struck whenever that much programme time has passed, first after the first of them."""
+
+    def to_json(self) -> dict[str, object]:
+        """The layer as it stands in a program."""
+        strikes = {"at_s": list(self.at_s)} if self.every_s is None else {"every_s": self.every_s}
+        return {
+            "kind": "bell",
+            "pitch_hz": self.pitch_hz,
+            "decay_s": self.decay_s,
+            **strikes,
+            "level": self.level.to_json(),
+        }
+
+
+Layer = ToneLayer | IsochronicLayer | NoiseLayer | StationLayer | BellLayer
 
 
 @dataclass(frozen=True, slots=True)

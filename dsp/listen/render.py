@@ -2,8 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,13 +22,14 @@ _LONGEST: Final = 50
 _SMALL_CACHE_BYTES: Final = 64 * 2 * RATE_HZ * 4
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Span:
+class Span(NamedTuple):
     """A piece of work: `frames` frames of a plan from position `start`."""
 
     plan: Plan
     start: int
     frames: int
+    packets: int = 1
+    """Packets of equal length, in whole quanta if there are several, that the frames are cut into."""
 
 
 def prepare(instance: Instance) -> Plan:
@@ -60,22 +60,22 @@ def granules_needed(plan: Plan, start: int, frames: int) -> tuple[GranuleKey, ..
 
 
 def render_batch(spans: Sequence[Span], cache: GranuleCache, codec: Codec, head: int) -> list[Packet]:
-    """One fresh array per span: `head` free bytes, then interleaved little-endian frames."""
+    """A fresh array per span: for each packet `head` free bytes, then interleaved little-endian frames."""
     packets: list[Packet | None] = [None] * len(spans)
-    tiles: dict[tuple[object, ...], list[tuple[int, Run]]] = defaultdict(list)
+    tiles: dict[tuple[object, int, int], list[tuple[int, Run]]] = defaultdict(list)
     for i, span in enumerate(spans):
         run = _tile_run(span, cache)
         if run is None:
             packets[i] = _packed_alone(span, cache, codec, head)
         else:
-            tiles[run.stretch.kind, run.quanta].append((i, run))
+            tiles[run.stretch.kind, run.quanta, span.packets].append((i, run))
     work = Workspace.of(max([TILE_QUANTA, *(runs[0][1].quanta for runs in tiles.values())]))
-    for members in tiles.values():
+    for (_, _, cut), members in tiles.items():
         members.sort(key=_by_station)
         size = max(TILE_QUANTA // members[0][1].quanta, 1)
         for begin in range(0, len(members), size):
             tile = members[begin : begin + size]
-            made = _packed_tile([run for _, run in tile], cache, work, codec, head)
+            made = _packed_tile([run for _, run in tile], cut, cache, work, codec, head)
             for (i, _), packet in zip(tile, made, strict=True):
                 packets[i] = packet
     return [packet for packet in packets if packet is not None]
@@ -103,15 +103,17 @@ def _by_station(member: tuple[int, Run]) -> tuple[str, int, int]:
 
 
 def _packed_tile(
-    runs: Sequence[Run], cache: GranuleCache, work: Workspace, codec: Codec, head: int
+    runs: Sequence[Run], cut: int, cache: GranuleCache, work: Workspace, codec: Codec, head: int
 ) -> Sequence[Packet]:
-    """Packets (sessions, head + payload) of one tile."""
+    """Packets of one tile, (sessions, cut · (head + payload)): each run is cut into `cut`."""
     signal = render_tile(runs, cache, work)
     sessions, count = signal.shape[1:3]
-    out = np.empty((sessions, head + count * QUANTUM * FRAME_BYTES[codec]), dtype=np.uint8)
+    each = count // cut
+    out = np.empty((sessions * cut, head + each * QUANTUM * FRAME_BYTES[codec]), dtype=np.uint8)
     first = np.array([run.first for run in runs], dtype=np.int64)
-    _pack(signal, first[:, None] + np.arange(count), work.other, codec, out[:, head:])
-    return list(out)
+    quanta = (first[:, None] + np.arange(count)).reshape(-1, each)
+    _pack(signal.reshape(2, -1, each, QUANTUM), quanta, work.other, codec, out[:, head:])
+    return list(out.reshape(sessions, -1))
 
 
 def _packed_alone(span: Span, cache: GranuleCache, codec: Codec, head: int) -> Packet:
@@ -122,10 +124,11 @@ def _packed_alone(span: Span, cache: GranuleCache, codec: Codec, head: int) -> P
     whole = np.empty((1, (last - first) * QUANTUM * frame), dtype=np.uint8)
     quanta = np.arange(first, last, dtype=np.int64)[None]
     _pack(signal, quanta, np.empty(signal.size, dtype=np.float32), codec, whole)
-    out = np.empty(head + span.frames * frame, dtype=np.uint8)
     cut = (span.start - first * QUANTUM) * frame
-    out[head:] = whole[0, cut : cut + span.frames * frame]
-    return out
+    packets = whole[0, cut : cut + span.frames * frame].reshape(span.packets, -1)
+    out = np.empty((span.packets, head + packets.shape[1]), dtype=np.uint8)
+    out[:, head:] = packets
+    return out.reshape(-1)
 
 
 def _pack(

@@ -11,10 +11,12 @@ from dsp.base.units import db_to_gain, level_to_gain
 from dsp.listen.addresses import AM_DEPTH, AM_RATE, OUTPUT_GAIN, Address, addresses_of
 from dsp.listen.program import (
     COLORS,
+    BellLayer,
     IsochronicLayer,
     Layer,
     NoiseLayer,
     Program,
+    Spatial,
     StationLayer,
     ToneLayer,
     Trajectory,
@@ -67,7 +69,9 @@ def _layer_curves(layer: Layer) -> dict[str, Curve]:
             for i, band in enumerate(layer.bands_db):
                 found[f"{name}.band_{i}"] = _gain_curve(band, db_to_gain)
             return found
-        case StationLayer():
+        case StationLayer(spatial=Spatial() as spatial):
+            return {f"{name}.spin": _frequency_curve(spatial.rate_hz)}
+        case StationLayer() | BellLayer():
             return {}
 
 

@@ -32,6 +32,11 @@ class Granule:
     peak: float
 
     @property
+    def quanta(self) -> Floats:
+        """The samples by quantum, (2, 50, 960)."""
+        return self.samples.reshape(2, QUANTA_PER_GRANULE, QUANTUM)
+
+    @property
     def rows(self) -> Floats:
         """The samples as rows of one quantum and one channel: row = channel·50 + quantum."""
         return self.samples.reshape(2 * QUANTA_PER_GRANULE, QUANTUM)

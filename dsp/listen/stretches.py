@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,17 +13,21 @@ from dsp.base.ramps import Doubles
 from dsp.base.units import db_to_gain
 from dsp.listen.addresses import AM_DEPTH, AM_RATE, OUTPUT_GAIN
 from dsp.listen.banks import SteadyTables, raised_cosine_tables, sine_tables
-from dsp.listen.direct import Moment, station_loudness_gain
+from dsp.listen.bell import silent_until
+from dsp.listen.direct import Moment, spun_recipes, station_loudness_gain
 from dsp.listen.instance import Instance
 from dsp.listen.loudness import TONE_GAIN
 from dsp.listen.modulation import greatest_gain
 from dsp.listen.program import (
     BANDS,
     COLORS,
+    BellLayer,
     IsochronicLayer,
+    Layer,
     Modulation,
     NoiseLayer,
     Pulse,
+    Spatial,
     StationLayer,
     ToneLayer,
 )
@@ -103,6 +107,19 @@ class Beeps:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Spin:
+    """A station that moves around the head, drawn frame by frame."""
+
+    terms: tuple[Term, Term]
+    """The station and its high band."""
+    spatial: Spatial
+    rate: Drawn
+    level_track: str
+    level: Straight | Bent
+    greatest_level: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Bank:
     """Binaural and monaural voices: n sines an ear."""
 
@@ -132,6 +149,7 @@ class Stretch:
     moment_of: Callable[[int, int], Moment]
     """Moment of a run of quanta (first, count), for what is drawn frame by frame."""
     terms: tuple[Term, ...]
+    spins: tuple[Spin, ...]
     am: Am | None
     pulsed: Pulsed | None
     bank: Bank | None
@@ -173,9 +191,11 @@ class _Survey:
         self.until = FOREVER if region is None else max((region[1] - shift) // QUANTUM, quantum + 1)
 
     def stretch(self, offsets: Mapping[str, int]) -> Stretch:
+        self.wait_for_bells()
         output = self.gain(OUTPUT_GAIN) * db_to_gain(self.instance.gain_db)
         terms = tuple(self.terms(output, offsets))
-        modulation = self.instance.program.modulation if terms else None
+        spins = tuple(self.spins(output, offsets))
+        modulation = self.instance.program.modulation if terms or spins else None
         am, pulsed, peak = self.modulation(modulation) if modulation is not None else (None, None, 1.0)
         bank = self.bank(output)
         isochronic = tuple(self.isochronic(output))
@@ -183,7 +203,7 @@ class _Survey:
         if bank is not None:
             tone_peak += float(bank.amplitude.sum(axis=-1).max())
         is_fading = any(term.fades is not None for term in terms)
-        is_drawn = pulsed is not None or bool(isochronic)
+        is_drawn = pulsed is not None or bool(isochronic) or bool(spins)
         return Stretch(
             until=self.until,
             kind=(len(terms), is_fading, _kind(am, bank), is_drawn),
@@ -192,6 +212,7 @@ class _Survey:
             shift=self.shift,
             moment_of=self.moment,
             terms=terms,
+            spins=spins,
             am=am,
             pulsed=pulsed,
             bank=bank,
@@ -199,6 +220,16 @@ class _Survey:
             station_peak=peak,
             tone_peak=tone_peak,
         )
+
+    def wait_for_bells(self) -> None:
+        """While a bell sounds all is evaluated directly; a stretch ends where one is struck."""
+        time = self.quantum * QUANTUM + self.shift
+        for layer in self.instance.program.layers:
+            if isinstance(layer, BellLayer):
+                strike = silent_until(layer, time, time + QUANTUM)
+                if strike is None:
+                    raise _TooQuickError(self.quantum + 1)
+                self.until = min(self.until, (strike - self.shift) // QUANTUM)
 
     def moment(self, first: int, count: int) -> Moment:
         pos = np.arange(first * QUANTUM, (first + count) * QUANTUM, dtype=np.int64)
@@ -220,7 +251,7 @@ class _Survey:
 
     def terms(self, output: float, offsets: Mapping[str, int]) -> Iterator[Term]:
         for layer in self.instance.program.layers:
-            if isinstance(layer, ToneLayer | IsochronicLayer):
+            if not isinstance(layer, NoiseLayer | StationLayer) or _is_spun(layer):
                 continue
             found = self.look(f"{layer.name}.level")
             level, fades = 1.0, self.fading(f"{layer.name}.level", found)
@@ -233,6 +264,24 @@ class _Survey:
             for recipe, gain in self.recipes(layer):
                 whole = gain * level * output * station_loudness_gain(recipe, seed)
                 yield Term(recipe, seed, ahead, whole, fades)
+
+    def spins(self, output: float, offsets: Mapping[str, int]) -> Iterator[Spin]:
+        for layer in self.instance.program.layers:
+            if not isinstance(layer, StationLayer) or layer.spatial is None:
+                continue
+            track, seed = f"{layer.name}.level", self.instance.stations[layer.name].seed
+            found = self.look(track)
+            fades = self.fading(track, found)
+            greatest = max(fades.values) if fades is not None else cast("Straight", found).value
+            if greatest == 0.0:
+                continue
+            ahead = offsets[layer.name] // QUANTUM
+            station, high = (
+                Term(recipe, seed, ahead, output * station_loudness_gain(recipe, seed), None)
+                for recipe in spun_recipes(layer)
+            )
+            rate = f"{layer.name}.spin"
+            yield Spin((station, high), layer.spatial, Drawn(rate, self.look(rate)), track, found, greatest)
 
     def recipes(self, layer: NoiseLayer | StationLayer) -> Iterator[tuple[str, float]]:
         if isinstance(layer, StationLayer):
@@ -332,6 +381,10 @@ class _Survey:
                         Drawn(rate, self.look(rate)),
                         Drawn(carrier, self.look(carrier)),
                     )
+
+
+def _is_spun(layer: Layer) -> bool:
+    return isinstance(layer, StationLayer) and layer.spatial is not None
 
 
 def _with_axes(tables: SteadyTables, at: int) -> SteadyTables:

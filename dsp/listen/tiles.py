@@ -27,11 +27,14 @@ from dsp.listen.banks import (
 )
 from dsp.listen.modulation import modulation_gains
 from dsp.listen.pulse import window
+from dsp.listen.spatial import spun
 from dsp.listen.stations import QUANTA_PER_GRANULE, GranuleCache, GranuleKey
-from dsp.listen.stretches import Am, Bank, Beeps, Drawn, Pulsed, Stretch, TrackMotion, sine_swing
+from dsp.listen.stretches import Am, Bank, Beeps, Drawn, Pulsed, Spin, Stretch, Term, TrackMotion, sine_swing
 from dsp.listen.survey import Bent, Straight
 
 Quanta = NDArray[np.int64]
+_LONG = 10
+"""Quanta of a run from which on it pays to read its granules alone."""
 _QUANTUM_S = QUANTUM / RATE_HZ
 _BLOCKS = np.arange(GLIDE_BLOCKS) * (QUANTUM // GLIDE_BLOCKS)
 _LINE = (np.arange(QUANTUM) / QUANTUM).astype(np.float32)
@@ -66,10 +69,13 @@ def render_tile(runs: Sequence[Run], cache: GranuleCache, work: Workspace) -> Fl
     first = np.array([run.first for run in runs], dtype=np.int64)
     quanta = first[:, None] + np.arange(shape[2])
     _stations(runs, cache, signal, other)
+    drawn = list(enumerate(runs)) if runs[0].stretch.is_drawn else []
+    for i, run in drawn:
+        for spin in run.stretch.spins:
+            signal[:, i] += _spun(run, spin, cache)
     ams = [run.stretch.am for run in runs if run.stretch.am is not None]
     if ams:
         signal *= _modulation(ams, quanta)
-    drawn = list(enumerate(runs)) if runs[0].stretch.is_drawn else []
     for i, run in drawn:
         if run.stretch.pulsed is not None:
             _modulate(run, run.stretch.pulsed, signal[:, i])
@@ -90,10 +96,27 @@ def _stations(runs: Sequence[Run], cache: GranuleCache, signal: Floats, other: F
         signal[:] = 0.0
     for i in range(count):
         block = other if i else signal
-        _gather(runs, i, cache, block)
-        block *= _term_gains(runs, i)
+        gains = _term_gains(runs, i)
+        if runs[0].quanta < _LONG:
+            _gather(runs, i, cache, block)
+            block *= gains
+        else:
+            for run, gain, out in zip(runs, gains, block.swapaxes(0, 1), strict=True):
+                _scale(run, run.stretch.terms[i], gain, cache, out)
         if i:
             signal += other
+
+
+def _scale(run: Run, station: Term, gain: Floats, cache: GranuleCache, out: Floats) -> None:
+    """Station samples of a long run times their gain into out (2, quanta, 960), straight from granules."""
+    done = 0
+    while done < run.quanta:
+        second, row = divmod(run.first + station.quanta_ahead + done, QUANTA_PER_GRANULE)
+        end = min(run.quanta, done + QUANTA_PER_GRANULE - row)
+        source = cache.get(GranuleKey(station.recipe, station.seed, second)).quanta
+        factor = gain[done:end] if len(gain) > 1 else gain
+        np.multiply(source[:, row : row + end - done], factor, out=out[:, done:end])
+        done = end
 
 
 def _gather(runs: Sequence[Run], term: int, cache: GranuleCache, out: Floats) -> None:
@@ -228,6 +251,20 @@ def _by_ear(tracks: Doubles, ears: NDArray[np.intp]) -> Doubles:
     carriers, halves = tracks[..., :voices], tracks[..., voices:]
     both = np.concatenate([carriers + halves, carriers - halves], axis=-1)
     return np.stack([np.take(both, ear, axis=-1) for ear in ears])
+
+
+def _spun(run: Run, spin: Spin, cache: GranuleCache) -> Floats:
+    """A station that moves around the head, (2, quanta, 960)."""
+    samples = np.empty((4, run.quanta + 1, QUANTUM), dtype=np.float32)
+    for band, term in enumerate(spin.terms):
+        for place in range(run.quanta + 1):
+            second, row = divmod(run.first - 1 + place + term.quanta_ahead, QUANTA_PER_GRANULE)
+            rows = cache.get(GranuleKey(term.recipe, term.seed, second)).rows
+            samples[2 * band, place], samples[2 * band + 1, place] = rows[row], rows[row + QUANTA_PER_GRANULE]
+    cycles, _ = _drawn(run, spin.rate)
+    out = spun(samples.reshape(4, -1), cycles, spin.spatial)
+    out *= (spin.terms[0].gain * _value(run, spin.level_track, spin.level)).astype(np.float32)
+    return out.reshape(2, run.quanta, QUANTUM)
 
 
 def _modulate(run: Run, pulsed: Pulsed, block: Floats) -> None:

@@ -6,7 +6,7 @@ import uuid
 from typing import TYPE_CHECKING, Final, cast
 
 from server.accounts.credentials import BEARER_S, Credentials
-from server.accounts.service import claims_of
+from server.accounts.service import GuestGate, claims_of
 from server.kit.api import ANYONE, PRINCIPAL, Call, Model, Routes, State
 from server.kit.errors import CsrfFailed, Forbidden, Unauthenticated
 from server.kit.security import GUEST_COOKIE
@@ -27,6 +27,7 @@ class AccountsState(State):
 
     credentials: Credentials
     tickets: Tickets
+    guests: GuestGate
 
 
 class GuestToken(Model):

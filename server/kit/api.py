@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Required, TypedDict, Unpack, cast
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
@@ -73,6 +73,17 @@ class Model(BaseModel):
     """The base of bodies, queries and replies: exact types, no unknown keys, no NaN."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+NO_NUL = r"^[^\x00]*$"
+"""Of a text of a body that is kept: Postgres takes every other character."""
+
+WHOLE = BeforeValidator(_whole)
+"""Beside a whole number of a JSON body: 2.0 is one, as JSON Schema has it."""
 
 
 @dataclass(slots=True)

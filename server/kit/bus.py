@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
@@ -20,17 +20,20 @@ from server.kit.bus_memory import Memory
 from server.kit.bus_topics import Topics
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 
 PREFIX = "soundwell:"
 CONNECTIONS = 32
 COMMAND_TIMEOUT_S = 1.0
 QUEUE_TIMEOUT_S = 5.0
 """A burst waits for a connection: that our own process is busy is no outage."""
+PORTION = 200
+"""Keys of one call."""
 REST_S = COMMAND_TIMEOUT_S
 """After a failure Redis is left alone for this long, so that an outage costs requests no waiting."""
 
 _AWAY: Final = object()
+_V = TypeVar("_V")
 
 _INCREMENT = """
 local total = redis.call('INCRBY', KEYS[1], ARGV[1])
@@ -56,11 +59,25 @@ redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'generation', ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return 1
 """
-_LEASE_RENEW = """
-local held = redis.call('HMGET', KEYS[1], 'owner', 'generation')
-if held[1] and (held[1] ~= ARGV[1] or held[2] ~= ARGV[2]) then return 0 end
-redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'generation', ARGV[2])
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
+_LEASES_RENEW = """
+local kept = {}
+for i, key in ipairs(KEYS) do
+    local held, generation = redis.call('HMGET', key, 'owner', 'generation'), ARGV[i + 2]
+    if held[1] and (held[1] ~= ARGV[1] or held[2] ~= generation) then
+        kept[i] = 0
+    else
+        redis.call('HSET', key, 'owner', ARGV[1], 'generation', generation)
+        redis.call('PEXPIRE', key, ARGV[2])
+        kept[i] = 1
+    end
+end
+return kept
+"""
+_PUT_FIELDS = """
+for i, key in ipairs(KEYS) do
+    redis.call('HSET', key, ARGV[1], ARGV[i + 2])
+    redis.call('PEXPIRE', key, ARGV[2])
+end
 return 1
 """
 _LEASE_RELEASE = """
@@ -163,17 +180,38 @@ class Bus:
         answer = await self._run(_LEASE_ACQUIRE, key, owner, generation, _ms(ttl_s))
         return answer is _AWAY or bool(answer)
 
-    async def renew_lease(self, key: str, owner: str, generation: int, ttl_s: float) -> bool:
-        """Whether nobody else holds it; one that was lost with Redis is written again; away: yes."""
-        answer = await self._run(_LEASE_RENEW, key, owner, generation, _ms(ttl_s))
-        return answer is _AWAY or bool(answer)
+    async def renew_leases(self, owner: str, generations: Mapping[str, int], ttl_s: float) -> set[str]:
+        """Those keys that somebody else holds now; one lost with Redis is written again; away: none."""
+        taken: set[str] = set()
+        for some in _portions(generations):
+            answer = await self._run_on(_LEASES_RENEW, list(some), owner, _ms(ttl_s), *some.values())
+            if answer is not _AWAY:
+                taken.update(key for key, kept in zip(some, answer, strict=True) if not kept)
+        return taken
 
     async def release_lease(self, key: str, owner: str, generation: int) -> None:
         """Give up what is still one's own; away: it ends with its time."""
         await self._run(_LEASE_RELEASE, key, owner, generation)
 
+    async def put_fields(self, field: str, values: Mapping[str, bytes], ttl_s: float) -> None:
+        """Keep one's own field under each of many keys; away: nobody else would read it."""
+        for some in _portions(values):
+            await self._run_on(_PUT_FIELDS, list(some), field, _ms(ttl_s), *some.values())
+
+    async def fields(self, key: str) -> list[bytes]:
+        """What all have put under a key; away: nothing."""
+        answer = await self._call("HVALS", PREFIX + key)
+        return list(answer) if isinstance(answer, list) else []
+
+    async def delete_field(self, key: str, field: str) -> None:
+        """Take back one's own field; away: it ends with its time."""
+        await self._call("HDEL", PREFIX + key, field)
+
     async def _run(self, script: str, key: str, *args: float | str) -> Any:
-        return await self._call("EVAL", script, 1, PREFIX + key, *args)
+        return await self._run_on(script, [key], *args)
+
+    async def _run_on(self, script: str, keys: Sequence[str], *args: bytes | float | str) -> Any:
+        return await self._call("EVAL", script, len(keys), *(PREFIX + key for key in keys), *args)
 
     async def _call(self, *command: bytes | float | str) -> Any:
         """The answer of Redis, or `_AWAY`. In an outage one call at a time finds out whether it is over."""
@@ -204,6 +242,13 @@ class Bus:
 def _cancellations() -> int:
     task = asyncio.current_task()
     return task.cancelling() if task is not None else 0
+
+
+def _portions(values: Mapping[str, _V]) -> Iterator[Mapping[str, _V]]:
+    """Few enough at a time that Redis answers others in between."""
+    items = list(values.items())
+    for start in range(0, len(items), PORTION):
+        yield dict(items[start : start + PORTION])
 
 
 def _ms(seconds: float) -> int:

@@ -131,6 +131,12 @@ class Settings(BaseSettings):
         description="Seconds of sound a day for guests and the free plan.",
         json_schema_extra=_LIMITS,
     )
+    capacity: float = Field(
+        default=1200.0,
+        gt=0,
+        description="Listeners of ordinary cost that one web process takes before it refuses more.",
+        json_schema_extra=_LIMITS,
+    )
     guests_per_hour: int = Field(
         default=60, ge=1, description="New guests per address and hour.", json_schema_extra=_LIMITS
     )

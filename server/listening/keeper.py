@@ -32,6 +32,8 @@ KEEP_EVERY_S: Final = 15.0
 RETRY_S: Final = 1.0
 END_WAIT_S: Final = 2.0
 """A stream that ends waits this long for its row; then the row is written later."""
+ASK_WAIT_S: Final = 0.5
+"""A welcome waits this long for the allowance, which is no reason to keep somebody at the door."""
 MOST_ENDS: Final = 10_000
 """Ends that wait for a database that is away; the oldest beyond are left to the sweep."""
 
@@ -93,9 +95,8 @@ class Keeper:
 
     async def allowance_of(self, conn: Connection, principal: Principal) -> Allowance:
         """Today's allowance of a principal, one object for all its streams."""
-        known = self._allowances.get(principal.id)
+        known = self._known(principal)
         if known is not None:
-            known.turn(self._clock.now())
             return known
         day = day_of(self._clock.now(), principal.zone)
         used = await store.find_usage(conn, principal.id, day.date)
@@ -104,6 +105,26 @@ class Keeper:
             limit_frames, principal.zone, day, used.credited_frames, warned=used.warned, reached=used.reached
         )
         return self._allowances.setdefault(principal.id, made)
+
+    def _known(self, principal: Principal) -> Allowance | None:
+        """Today's allowance of a principal of whom this process knows."""
+        known = self._allowances.get(principal.id)
+        if known is not None:
+            known.turn(self._clock.now())
+        return known
+
+    async def left(self, principal: Principal) -> dict[str, float] | None:
+        """What a client is told of the day's allowance; None: no limit, or the database does not say soon."""
+        if limit_frames_of(principal.plan, self._free_listening_s) is None:
+            return None
+        allowance = self._known(principal)
+        try:
+            if allowance is None:
+                async with asyncio.timeout(ASK_WAIT_S), self._database.connection() as conn:
+                    allowance = await self.allowance_of(conn, principal)
+        except (TimeoutError, Unavailable):
+            return None
+        return {"left_s": (allowance.left_frames or 0) / RATE_HZ, "resets_at": allowance.day.ends_at}
 
     def add(self, stream: ListenStream) -> None:
         """Keep the row of a stream from now on."""

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints, Va
 from dsp import listen
 from dsp.listen.play import newest_end
 from server.listening.allowance import RATE_HZ
-from server.listening.presets import find_preset
+from server.listening.catalogue import find_preset
 from server.listening.stream import LEAST_FADE_FRAMES, Course, refusing
 from server.realtime.errors import RealtimeError
 from server.realtime.stream import Envelope

@@ -1,4 +1,4 @@
-"""The six presets, one per mode: what the page shows of each and the program that it opens."""
+"""Presets: what the page shows of one and the program that it opens; and the first of each mode."""
 
 from __future__ import annotations
 
@@ -24,14 +24,27 @@ Keyframes = tuple[tuple[float, ...] | tuple[float, float, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Sound:
+    """Something that can lie under Texture."""
+
+    label: str
+    icon: str
+    source: Mapping[str, Any]
+    """The layer as it stands in a program, without its level."""
+
+
+@dataclass(frozen=True, slots=True)
 class Layer:
     """One slider under Texture."""
 
     id: str
-    label: str
-    icon: str
     level: int
     """0 to 100."""
+
+    @property
+    def sound(self) -> Sound:
+        """What the slider moves."""
+        return SOUNDS[self.id]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +95,12 @@ class Preset:
         scale = (duration_s or self.duration_s) if self.stretches else 1.0
         rate_hz = _timed(self.rate_hz, scale)
         depth = _timed(self.depth, scale) if self.depth else self.intensity
-        levels = {layer.id: layer.level for layer in self.layers}
         return {
             "v": 1,
             "title": self.title,
             "mode": self.mode,
             "layers": {
-                "pads": {"kind": "bed", "recipe": "ambient", "level": levels["pads"]},
-                "rain": {"kind": "texture", "recipe": "rain", "level": levels["rain"]},
-                "noise": {"kind": "noise", "color": "pink", "bands_db": [0] * 10, "level": levels["noise"]},
+                **{layer.id: {**layer.sound.source, "level": layer.level} for layer in self.layers},
                 "iso": {
                     "kind": "isochronic",
                     "carrier_hz": self.carrier_hz,
@@ -123,12 +133,41 @@ def _timed(keyframes: Keyframes, scale: float) -> list[list[Any]]:
     return [[point[0] * scale, *point[1:]] for point in keyframes]
 
 
-def _layers(*, pads: int, rain: int, noise: int) -> tuple[Layer, ...]:
-    return (
-        Layer("pads", "Pads", "wave", pads),
-        Layer("rain", "Rain", "rain", rain),
-        Layer("noise", "Noise", "wind", noise),
-    )
+def _bed(label: str, recipe: str) -> Sound:
+    return Sound(label, "wave", {"kind": "bed", "recipe": recipe})
+
+
+def _texture(label: str, icon: str, recipe: str) -> Sound:
+    return Sound(label, icon, {"kind": "texture", "recipe": recipe})
+
+
+def _noise(label: str, color: str) -> Sound:
+    return Sound(label, "wind", {"kind": "noise", "color": color, "bands_db": [0] * 10})
+
+
+SOUNDS: Final[Mapping[str, Sound]] = MappingProxyType(
+    {
+        "pads": _bed("Pads", "ambient"),
+        "lofi": _bed("Lo-fi", "lofi"),
+        "piano": _bed("Piano", "piano"),
+        "drone": _bed("Drone", "drone"),
+        "minimal": _bed("Pulse", "minimal"),
+        "rain": _texture("Rain", "rain", "rain"),
+        "ocean": _texture("Sea", "wave", "ocean"),
+        "wind": _texture("Wind", "wind", "wind"),
+        "stream": _texture("Stream", "stream", "stream"),
+        "fire": _texture("Fire", "sun", "fire"),
+        "night": _texture("Night", "moon", "night"),
+        "noise": _noise("Noise", "pink"),
+        "brown": _noise("Brown noise", "brown"),
+    }
+)
+"""By the name of the layer."""
+
+
+def layers_of(**levels: int) -> tuple[Layer, ...]:
+    """Sliders in the order of the words."""
+    return tuple(Layer(sound, level) for sound, level in levels.items())
 
 
 HEADPHONES: Final = "Only headphones make them meet. You asked for {level}."
@@ -143,7 +182,7 @@ FOCUS: Final = Preset(
     intensity=EFFECT_LEVELS["medium"],
     rate_hz=((0.0, 10.0), (120.0, 16.0)),
     carrier_hz=200.0,
-    layers=_layers(pads=60, rain=20, noise=0),
+    layers=layers_of(pads=60, rain=20, noise=0),
     why={
         "am": "A steady {rate} Hz shimmer on soft pads, with a little rain in front. You asked for {level}.",
         "isochronic": "A soft tone that pulses {rate} times a second under the pads. You asked for {level}.",
@@ -164,7 +203,7 @@ DEEP_WORK: Final = Preset(
     intensity=EFFECT_LEVELS["high"],
     rate_hz=((0.0, 12.0), (120.0, 16.0), (1500.0, 18.0)),
     carrier_hz=180.0,
-    layers=_layers(pads=50, rain=0, noise=30),
+    layers=layers_of(pads=50, rain=0, noise=30),
     why={
         "am": "A strong {rate} Hz shimmer on pads, with pink noise to cover the room. You asked for {level}.",
         "isochronic": "A tone that pulses {rate} times a second, over pink noise. You asked for {level}.",
@@ -184,7 +223,7 @@ RELAX: Final = Preset(
     intensity=EFFECT_LEVELS["low"],
     rate_hz=((0.0, 10.0), (600.0, 8.0)),
     carrier_hz=160.0,
-    layers=_layers(pads=60, rain=35, noise=0),
+    layers=layers_of(pads=60, rain=35, noise=0),
     why={
         "am": "Pads and rain that move {rate} times a second, and slow down. You asked for {level}.",
         "isochronic": "A low tone that pulses {rate} times a second, and slows down. You asked for {level}.",
@@ -205,7 +244,7 @@ MEDITATE: Final = Preset(
     intensity=EFFECT_LEVELS["low"],
     rate_hz=((0.0, 8.0), (180.0, 6.0)),
     carrier_hz=140.0,
-    layers=_layers(pads=70, rain=0, noise=0),
+    layers=layers_of(pads=70, rain=0, noise=0),
     why={
         "am": "Long chords that breathe {rate} times a second, very softly. You asked for {level}.",
         "isochronic": "A low tone pulses {rate} times a second under long chords. You asked for {level}.",
@@ -225,7 +264,7 @@ SLEEP: Final = Preset(
     intensity=10,
     rate_hz=((0.0, 8.0), (0.35, 4.0), (0.7, 2.0), (1.0, 2.0)),
     carrier_hz=110.0,
-    layers=_layers(pads=50, rain=30, noise=0),
+    layers=layers_of(pads=50, rain=30, noise=0),
     why={
         "am": "A swell that sinks from 8 to 2 Hz, so shallow that you may not notice. Only the bed stays.",
         "isochronic": "A dark tone whose pulse sinks from 8 to 2 Hz. You asked for {level}.",
@@ -248,7 +287,7 @@ ENERGIZE: Final = Preset(
     intensity=EFFECT_LEVELS["medium"],
     rate_hz=((0.0, 14.0), (60.0, 18.0), (300.0, 20.0)),
     carrier_hz=240.0,
-    layers=_layers(pads=65, rain=0, noise=10),
+    layers=layers_of(pads=65, rain=0, noise=10),
     why={
         "am": "A quick {rate} Hz shimmer on bright pads. You asked for {level}.",
         "isochronic": "A clear tone that pulses {rate} times a second. You asked for {level}.",
@@ -258,11 +297,5 @@ ENERGIZE: Final = Preset(
     chip=True,
 )
 
-PRESETS: Final[tuple[Preset, ...]] = (FOCUS, RELAX, SLEEP, MEDITATE, DEEP_WORK, ENERGIZE)
-
-_BY_ID: Final = {preset.id: preset for preset in PRESETS}
-
-
-def find_preset(preset_id: str) -> Preset | None:
-    """The preset of that id, or None."""
-    return _BY_ID.get(preset_id)
+FIRST: Final[tuple[Preset, ...]] = (FOCUS, RELAX, SLEEP, MEDITATE, DEEP_WORK, ENERGIZE)
+"""One of each mode, in the order of the page."""

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from server.kit.api import ANYONE, PRINCIPAL, Call, Model, Routes
-from server.kit.errors import Unauthenticated
+from dsp import listen
+from server.kit.api import ANYONE, NO_NUL, PRINCIPAL, WHOLE, Call, Model, Routes
+from server.kit.errors import Conflict, Unauthenticated
 from server.listening import service
+from server.listening.catalogue import PRESETS
 from server.listening.evidence import NOTE, Finding
-from server.listening.presets import EFFECT_LEVELS, INTENSITY_ADDRESS, PRESETS, Method, Preset
+from server.listening.presets import EFFECT_LEVELS, INTENSITY_ADDRESS, Layer, Method, Preset
+from server.listening.traits import Effect, Genre, traits_of
 
 if TYPE_CHECKING:
     from server.listening.store import SessionRow
 
 LONGEST_PAGE: Final = 100
+LONGEST_NOTE: Final = 500
 EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 routes = Routes("listening")
@@ -56,6 +61,8 @@ class PresetItem(Model):
 
     id: str
     mode: str
+    genre: Genre
+    effect: Effect
     title: str
     line: str
     icon: str
@@ -105,6 +112,22 @@ class SessionItem(Model):
     ended_at: float | None
     reason: str | None
     success: bool | None
+    rating: int | None
+    note: str
+
+
+class SessionDetail(SessionItem):
+    """One listening, and what it takes to hear it again."""
+
+    program: dict[str, Any] | None
+    """The sound as it was last; null if this version cannot play it."""
+
+
+class Opinion(Model):
+    """What the person thought of a listening; what is not given stays as it is."""
+
+    rating: Annotated[int, Field(ge=1, le=5), WHOLE] | None = None
+    note: Annotated[str, StringConstraints(max_length=LONGEST_NOTE, pattern=NO_NUL)] = ""
 
 
 class SessionPage(Model):
@@ -116,8 +139,8 @@ class SessionPage(Model):
 
 @routes.get("/api/presets", summary="What one press starts", auth=ANYONE, reply=PresetList)
 async def list_presets(_: Call) -> PresetList:
-    """The six presets, with their programs."""
-    return PresetList(presets=[_preset(preset) for preset in PRESETS], effect_levels=dict(EFFECT_LEVELS))
+    """The built-in presets, with their programs: the first of each mode, then the others."""
+    return _presets()
 
 
 @routes.get(
@@ -138,11 +161,43 @@ async def list_listening_sessions(call: Call) -> SessionPage:
     return SessionPage(sessions=[_session(row) for row in page], next_cursor=next_cursor)
 
 
+@routes.get(
+    "/api/listening/sessions/{session:uuid}",
+    summary="One of the caller's listenings, to hear it again",
+    auth=PRINCIPAL,
+    reply=SessionDetail,
+)
+async def read_listening_session(call: Call) -> SessionDetail:
+    """Its program has the knobs where they were last."""
+    row, program = await service.read_session(call.state["db"], call.known.id, call.path["session"])
+    known = None if program is None else program.to_json()
+    return SessionDetail(**_session(row).model_dump(), program=known)
+
+
+@routes.patch(
+    "/api/listening/sessions/{session:uuid}",
+    summary="Rate a listening that is over, and write a note",
+    auth=PRINCIPAL,
+    body=Opinion,
+    reply=SessionItem,
+    errors=(Conflict,),
+)
+async def rate_listening_session(call: Call) -> SessionItem:
+    """Whether it was a success is not for the caller to say."""
+    opinion = call.body.model_dump(exclude_unset=True)
+    row = await service.rate_session(call.state["db"], call.known.id, call.path["session"], opinion)
+    return _session(row)
+
+
+@cache
+def _presets() -> PresetList:
+    """They are the same for everybody, for as long as the process lives."""
+    return PresetList(presets=[_preset(preset) for preset in PRESETS], effect_levels=dict(EFFECT_LEVELS))
+
+
 def _preset(preset: Preset) -> PresetItem:
-    layers = [
-        LayerItem(id=one.id, label=one.label, icon=one.icon, address=f"{one.id}.level", level=one.level)
-        for one in preset.layers
-    ]
+    program = preset.program()
+    traits = traits_of(listen.parse_program(program))
     evidence = EvidenceItem(
         supporting=_findings(preset.evidence.supporting),
         against=_findings(preset.evidence.opposing),
@@ -151,6 +206,8 @@ def _preset(preset: Preset) -> PresetItem:
     return PresetItem(
         id=preset.id,
         mode=preset.mode,
+        genre=traits.genre,
+        effect=traits.effect,
         title=preset.title,
         line=preset.line,
         icon=preset.icon,
@@ -162,10 +219,17 @@ def _preset(preset: Preset) -> PresetItem:
         method=preset.method,
         intensity_address=dict(INTENSITY_ADDRESS),
         methods=preset.methods(),
-        layers=layers,
+        layers=[_layer(layer) for layer in preset.layers],
         why=dict(preset.why),
         evidence=evidence,
-        program=preset.program(),
+        program=program,
+    )
+
+
+def _layer(layer: Layer) -> LayerItem:
+    sound = layer.sound
+    return LayerItem(
+        id=layer.id, label=sound.label, icon=sound.icon, address=f"{layer.id}.level", level=layer.level
     )
 
 
@@ -187,6 +251,8 @@ def _session(row: SessionRow) -> SessionItem:
         ended_at=None if row.ended_at is None else row.ended_at.timestamp(),
         reason=row.reason,
         success=row.success,
+        rating=row.rating,
+        note=row.note,
     )
 
 

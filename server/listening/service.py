@@ -7,9 +7,10 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from dsp import listen
 from server.accounts import service as accounts
 from server.kit import events
-from server.kit.errors import LimitReached
+from server.kit.errors import Conflict, LimitReached, NotFound
 from server.kit.jobs import Schedule
 from server.listening import store
 from server.listening.allowance import RATE_HZ
@@ -20,6 +21,7 @@ from server.listening.stream import Course, ListenStream, live_frame
 from server.realtime.errors import RealtimeError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
     from server.kit.bus import Bus
@@ -196,6 +198,34 @@ async def list_sessions(
     """Own sessions, newest first, after a cursor."""
     async with database.connection() as conn:
         return await store.list_sessions(conn, principal_id, before, most)
+
+
+async def read_session(
+    database: Database, principal_id: UUID, session: UUID
+) -> tuple[store.SessionRow, listen.Program | None]:
+    """An own session and its sound as it was last; no program if an older engine made it."""
+    async with database.connection() as conn:
+        found = await store.find_session(conn, session, principal_id)
+    if found is None:
+        raise NotFound("There is no such session.")
+    row, instance = found
+    try:
+        return row, listen.settled(listen.Instance.from_json(instance))
+    except listen.ProgramError:
+        return row, None
+
+
+async def rate_session(
+    database: Database, principal_id: UUID, session: UUID, opinion: Mapping[str, Any]
+) -> store.SessionRow:
+    """Keep what a person thought of a session that is over."""
+    async with database.connection() as conn:
+        row = await store.rate_session(conn, session, principal_id, opinion)
+        if row is None and await store.find_session(conn, session, principal_id) is not None:
+            raise Conflict("This session has not ended yet.")
+    if row is None:
+        raise NotFound("There is no such session.")
+    return row
 
 
 async def snapshot(database: Database, principal_id: UUID) -> dict[str, Any]:

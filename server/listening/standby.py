@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from dsp import listen
 from server.listening.allowance import RATE_HZ
-from server.listening.presets import PRESETS
+from server.listening.catalogue import PRESETS
 from server.listening.stream import live_frame
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from uuid import UUID
 
-    from server.kit.db import Connection
+    from server.kit.db import Connection, Record
 
 _ROW = """id, principal_id, generation, mode, title, preset, device, planned_s, heard_s, underruns,
-          credited_pos, started_at, ended_at, reason, success"""
+          credited_pos, started_at, ended_at, reason, success, rating, note"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,9 @@ class SessionRow:
     ended_at: dt.datetime | None
     reason: str | None
     success: bool | None
+    rating: int | None
+    """1 to 5, by the person, afterwards."""
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +138,50 @@ async def find_unfinished(
         session,
         principal,
     )
-    if row is None:
-        return None
-    fields = dict(row)
-    instance = fields.pop("instance")
-    return SessionRow(**fields), instance
+    return None if row is None else _with_instance(row)
+
+
+async def find_session(
+    conn: Connection, session: UUID, principal: UUID
+) -> tuple[SessionRow, Mapping[str, Any]] | None:
+    """A session, over or not, and its instance."""
+    row = await conn.fetchrow(
+        f"SELECT {_ROW}, instance FROM listening_sessions WHERE id = $1 AND principal_id = $2",  # noqa: S608 - own constant
+        session,
+        principal,
+    )
+    return None if row is None else _with_instance(row)
+
+
+async def find_latest(conn: Connection, principal: UUID) -> SessionRow | None:
+    """The session that goes on (the newest of several); where none does, the one that was played last."""
+    row = await conn.fetchrow(
+        f"""(SELECT {_ROW} FROM listening_sessions WHERE principal_id = $1 AND ended_at IS NULL
+             ORDER BY started_at DESC LIMIT 1)
+            UNION ALL
+            (SELECT {_ROW} FROM listening_sessions WHERE principal_id = $1
+             ORDER BY started_at DESC, id DESC LIMIT 1)
+            LIMIT 1""",  # noqa: S608 - own constant
+        principal,
+    )
+    return None if row is None else SessionRow(**row)
+
+
+async def rate_session(
+    conn: Connection, session: UUID, principal: UUID, opinion: Mapping[str, Any]
+) -> SessionRow | None:
+    """Write the rating and the note that `opinion` holds; None unless the session is over."""
+    row = await conn.fetchrow(
+        f"""UPDATE listening_sessions
+            SET rating = CASE WHEN $3 THEN $4::smallint ELSE rating END, note = coalesce($5, note)
+            WHERE id = $1 AND principal_id = $2 AND ended_at IS NOT NULL RETURNING {_ROW}""",  # noqa: S608 - own constant
+        session,
+        principal,
+        "rating" in opinion,
+        opinion.get("rating"),
+        opinion.get("note"),
+    )
+    return None if row is None else SessionRow(**row)
 
 
 async def keep_sessions(conn: Connection, keeps: Sequence[Keep], now: dt.datetime) -> None:
@@ -170,7 +212,8 @@ async def end_sessions(conn: Connection, ends: Sequence[Ended], now: dt.datetime
            FROM unnest($1::uuid[], $2::int[], $3::text[], $4::bool[]) AS e (id, generation, reason, success)
            WHERE s.id = e.id AND s.generation = e.generation AND s.ended_at IS NULL
            RETURNING s.id, s.principal_id, s.generation, s.mode, s.title, s.preset, s.device, s.planned_s,
-                     s.heard_s, s.underruns, s.credited_pos, s.started_at, s.ended_at, s.reason, s.success""",
+                     s.heard_s, s.underruns, s.credited_pos, s.started_at, s.ended_at, s.reason, s.success,
+                     s.rating, s.note""",
         [end.id for end in ends],
         [end.generation for end in ends],
         [end.reason for end in ends],
@@ -271,3 +314,9 @@ async def _mark(conn: Connection, column: str, principal: UUID, day: dt.date, no
         now,
     )
     return marked is True
+
+
+def _with_instance(row: Record) -> tuple[SessionRow, Mapping[str, Any]]:
+    fields = dict(row)
+    instance = fields.pop("instance")
+    return SessionRow(**fields), instance

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from server.kit.clock import Clock
     from server.listening.allowance import Allowance
     from server.listening.renderer import ListenRenderer
-    from server.realtime.stream import Codec, Patch, Span, TransportOp
+    from server.realtime.stream import Patch, Span, TransportOp, WireCodec
 
 LIMIT_FADE_FRAMES: Final = 10 * RATE_HZ
 """The day's allowance ends in a fade of ten seconds, never mid-note."""
@@ -72,7 +72,7 @@ class ListenStream:
 
     kind = "listen"
     lookahead = listen.LOOKAHEAD
-    codecs: tuple[Codec, ...] = ("s16", "f32")
+    codecs: tuple[WireCodec, ...] = ("opus", "s16", "f32")
 
     def __init__(
         self,
@@ -102,6 +102,7 @@ class ListenStream:
         self._instance = instance
         self._plan: listen.Plan | None = None
         self._kept: listen.Instance | None = None
+        self._is_exact: bool | None = None
         self._course = course
         self._planned_end = course.planned_end
         self._is_limited = course.is_limited
@@ -114,6 +115,13 @@ class ListenStream:
             self._follow_allowance_from(course.start_pos)
 
     # What the gateway asks
+
+    @property
+    def is_exact(self) -> bool:
+        """While a binaural layer is heard: Opus leaks each ear's tone into the other at -45 dB."""
+        if self._is_exact is None:
+            self._is_exact = listen.is_binaural(self._instance)
+        return self._is_exact
 
     def ready(self) -> dict[str, object]:
         """The fields of `stream.ready` that belong to a listening."""
@@ -191,11 +199,11 @@ class ListenStream:
         self._plan = None
         return entry
 
-    def span(self, start: int, frames: int) -> Span:
+    def span(self, start: int, frames: int, packets: int = 1) -> Span:
         """A work item over the present plan."""
         if self._plan is None:
-            self._plan = listen.prepare(self._instance)
-        return listen.Span(self._plan, start, frames)
+            self._plan = self.renderer.plan_of(self._instance)
+        return listen.Span(self._plan, start, frames, packets)
 
     def credited(self, frames: int) -> None:
         """Count what was sent for the first time."""
@@ -296,7 +304,7 @@ class ListenStream:
 
     def _apply(self, change: listen.Change) -> Change:
         self._instance = change.instance
-        self._plan = None
+        self._plan = self._is_exact = None
         media_map = listen.media_map(change.instance, cast("int", change.entry["pos"]))
         return Change(change.entry, change.from_pos, change.clamped, media_map)
 

@@ -1,11 +1,11 @@
 """What sounds where: the streams of a principal in all processes, as each of them tells on the bus.
 
-A hint, not a lock: two processes that write in the same moment correct each other with the next renewal.
-While the bus is away each process knows its own.
+A hint, not a lock: each process has a field of its own, which ends when it no longer says so. While the
+bus is away each process knows its own.
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
@@ -28,7 +28,7 @@ class Sounding:
 
 
 class Audible:
-    """The list of one process, merged with those of the others."""
+    """What one process says of its streams, and hears of those of the others."""
 
     def __init__(self, bus: Bus, clock: Clock, owner: str, ttl_s: float) -> None:
         self._bus = bus
@@ -38,25 +38,25 @@ class Audible:
 
     async def elsewhere(self, principal: UUID, but: Collection[str]) -> list[Sounding]:
         """What sounds in other processes, without the sessions in `but`."""
+        told = [
+            Sounding(**one) for data in await self._bus.fields(_name(principal)) for one in json.loads(data)
+        ]
+        now = self._clock.now()
         return [
-            one for one in await self._read(principal) if one.owner != self._owner and one.session not in but
+            one for one in told if one.owner != self._owner and one.until > now and one.session not in but
         ]
 
-    async def tell(self, principal: UUID, mine: Collection[tuple[str, str, float]]) -> None:
-        """Say what sounds here: (session, device, since) of each."""
+    async def tell(self, here: Mapping[UUID, Collection[tuple[str, str, float]]]) -> None:
+        """Say what sounds here, by principal: (session, device, since) of each stream."""
         until = self._clock.now() + self._ttl_s
-        others = [one for one in await self._read(principal) if one.owner != self._owner]
-        told = [*others, *(Sounding(*one, owner=self._owner, until=until) for one in mine)]
-        if told:
-            data = json.dumps([asdict(one) for one in told]).encode()
-            await self._bus.put(_name(principal), data, self._ttl_s)
-        else:
-            await self._bus.delete(_name(principal))
-
-    async def _read(self, principal: UUID) -> list[Sounding]:
-        data = await self._bus.get(_name(principal))
-        told = [Sounding(**one) for one in json.loads(data)] if data else []
-        return [one for one in told if one.until > self._clock.now()]
+        said: dict[str, bytes] = {}
+        for principal, mine in here.items():
+            if mine:
+                told = [asdict(Sounding(*one, owner=self._owner, until=until)) for one in mine]
+                said[_name(principal)] = json.dumps(told).encode()
+            else:
+                await self._bus.delete_field(_name(principal), self._owner)
+        await self._bus.put_fields(self._owner, said, self._ttl_s)
 
 
 def _name(principal: UUID) -> str:

@@ -1,19 +1,20 @@
 """One stream as a client hears it: credit, epochs, pause, envelope, parking. Sans-I/O; time is passed in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 from server.realtime import wire
 from server.realtime.bucket import Bucket
 from server.realtime.changes import Changes
-from server.realtime.credit import Credit, packet_frames
+from server.realtime.credit import LEAST_FRAMES, Credit
 from server.realtime.errors import RealtimeError
 from server.realtime.limits import Limits
 from server.realtime.line import Line
-from server.realtime.outbox import Packet
+from server.realtime.meters import METERED, Levels, Meter
+from server.realtime.outbox import Packets
 from server.realtime.splices import Splices
-from server.realtime.stream import PAUSE_RAMP, RATE_HZ, Change, Codec, Envelope, Span, Stream, TransportOp
+from server.realtime.stream import PAUSE_RAMP, RATE_HZ, Change, Envelope, Stream, TransportOp, WireCodec
+from server.realtime.work import Packing, Work
 
 RENDER_SECONDS = 120.0
 RENDER_SECONDS_PER_S = 2.0
@@ -23,31 +24,21 @@ SEEK_SECONDS = 2.0
 TRANSPORTS_PER_S = 5.0
 REPLACED_FADE_MS = 300
 FOLD_EVERY_S = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """One packet that is to be rendered."""
-
-    turn: int
-    """Of the channel when it was planned; older ones are thrown away."""
-    start: int
-    frames: int
-    flags: int
-    span: Span
+OPUS_COST = 5.0
+"""Load units of an encoder: it takes so much more than what it encodes."""
 
 
 class Channel:
     """A stream with a handle, on the line of one client."""
 
     def __init__(
-        self, sid: int, stream: Stream, codec: Codec, line: Line, *, play: int, limit: int, now: float
+        self, sid: int, stream: Stream, codec: WireCodec, line: Line, *, play: int, limit: int, now: float
     ) -> None:
         ready = stream.ready()
         start = cast("int", ready["start_pos"])
         self.sid = sid
         self.stream = stream
-        self.codec: Codec = codec
+        self._packing = Packing(stream, codec)
         self.credit = Credit(start, play, limit, now)
         self.splices = Splices()
         self.changes = Changes()
@@ -73,6 +64,7 @@ class Channel:
         self.is_starved = False
         """Credit is there, render budget is not: worth another look soon."""
         self._overwrites = False
+        self._meter: Meter | None = None
         self._peak = start
         self._last_at = start
         self._paused: tuple[int, float] | None = None
@@ -159,7 +151,7 @@ class Channel:
             for request in askers:
                 self._line.refuse(refusal, request)
             return
-        self._splice(change)
+        self._splice(change, now)
         for request in askers:
             ack = wire.ParamAck(
                 re=request,
@@ -191,7 +183,7 @@ class Channel:
             paused_s=paused_s,
         )
         self._move(request.op, at, now)
-        self._splice(change)
+        self._splice(change, now)
         ack = wire.TransportAck(
             re=request.id, at=at, epoch=self.splices.epoch, entry=change.entry, media_map=change.media_map
         )
@@ -274,11 +266,12 @@ class Channel:
         self._last_at = max(self._last_at, at)
         return self._last_at
 
-    def _splice(self, change: Change) -> None:
+    def _splice(self, change: Change, now: float) -> None:
         """Begin a new epoch where samples differ, and send from there again."""
         self._has_changed = True
         if change.from_pos is None:
             return
+        self._packing.spliced(now)
         self.splices.begin(change.from_pos)
         self._send_from(change.from_pos)
 
@@ -290,6 +283,32 @@ class Channel:
         self._overwrites = self._overwrites or pos < reached
         self.next_pos = min(pos, reached)
         self._turn += 1
+        self._packing.restart()
+
+    def subscribe_meters(self, request: wire.MetersSub) -> None:
+        """Measure from the next packet on, or no longer."""
+        self._meter = Meter(self.sid, request.hz, request.what) if request.hz and request.what else None
+        what = [one for one in METERED if one in request.what]
+        state = wire.MetersState(re=request.id, sid=self.sid, hz=request.hz, what=what)
+        self._line.reply(request.id, state)
+
+    @property
+    def is_metered(self) -> bool:
+        """Whether levels are wanted of what is rendered."""
+        return self._meter is not None
+
+    def measured(self, works: Sequence[Work], levels: Sequence[Levels | None]) -> None:
+        """Levels of works that were queued; None of those in which no whole quantum was rendered."""
+        outbox = self._line.outbox
+        if self._meter is None or outbox is None:
+            return
+        for work, measured in zip(works, levels, strict=True):
+            if measured is None or work.turn != self._turn:
+                continue
+            packet = self._meter.add(work.span_start, self.splices.epoch, measured)
+            if packet is not None:
+                outbox.meters(packet)
+        outbox.flush()
 
     # What is rendered
 
@@ -302,18 +321,19 @@ class Channel:
             return []
         works: list[Work] = []
         self.is_starved = False
-        pos, end, deep = self.next_pos, self.envelope.end_pos, self.credit.is_deep()
-        while pos - self.next_pos < most:
-            frames = packet_frames(pos, self.credit.limit, end, deep=deep)
-            if not frames:
+        start = pos = self.next_pos
+        end = self.envelope.end_pos
+        while pos - start < most:
+            each, packets, codec = self._packing.next(pos, start + most - pos, self.credit, end, now)
+            if not each:
                 break
-            if not self._budget.take(frames, now):
+            if not self._budget.take(each * packets, now):
                 self.is_starved = True
                 break
-            flags = wire.FLAG_SPLICE if self._overwrites and not works else 0
-            flags |= wire.FLAG_END if pos + frames == end else 0
-            works.append(Work(self._turn, pos, frames, flags, self.stream.span(pos, frames)))
-            pos += frames
+            first_flags = wire.FLAG_SPLICE if self._overwrites and not works else 0
+            last_flags = wire.FLAG_END if end is not None and pos + each * packets >= end else 0
+            works.append(self._packing.work(self._turn, pos, each, packets, codec, first_flags, last_flags))
+            pos += each * packets
         if works:
             self._rendering_turn = self._turn
         return works
@@ -330,15 +350,34 @@ class Channel:
         self._rendering_turn = -1
         self._overwrites = False
         for work, buffer in zip(works, buffers, strict=True):
-            packet = Packet(
-                self.sid, work.start, work.frames, self.codec, self.splices.epoch, work.flags, buffer
+            header = wire.PacketHeader(
+                self.sid, work.first_pos, work.packet_frames, work.codec, self.splices.epoch
             )
-            outbox.media(packet)
-            self.next_pos = work.start + work.frames
+            outbox.media(Packets(header, work.flags, buffer, work.start))
+            end = self.envelope.end_pos
+            self.next_pos = work.end if end is None else min(work.end, end)
         outbox.flush()
         if self.next_pos > self._peak:
             self.stream.credited(self.next_pos - self._peak)
             self._peak = self.next_pos
+
+    @property
+    def is_wanting(self) -> bool:
+        """Whether credit allows more than was handed to the outbox."""
+        end, limit = self.envelope.end_pos, self.credit.limit
+        if end is not None and end <= limit:
+            return self.next_pos < end
+        return limit - self.next_pos >= LEAST_FRAMES
+
+    @property
+    def codec(self) -> WireCodec:
+        """What was agreed with the client."""
+        return self._packing.codec
+
+    @property
+    def cost(self) -> float:
+        """Load units, the encoder's included."""
+        return self.stream.cost + (OPUS_COST if self.codec == wire.OPUS else 0.0)
 
     @property
     def lead(self) -> int:
@@ -371,6 +410,7 @@ class Channel:
         if unsent is not None:
             self.next_pos = min(unsent, self.next_pos)
         self._turn += 1
+        self._packing.restart()
         self.stream.park()
 
     def resume(self, epoch: int, have: int, play: int, now: float) -> wire.StreamResumed:
@@ -381,6 +421,7 @@ class Channel:
         self.credit.report(play, start, now)
         self.credit.have = max(self.credit.play, start)
         self._turn += 1
+        self._packing.restart()
         self._overwrites = start < have
         self.next_pos = start
         return wire.StreamResumed(

@@ -6,7 +6,7 @@ from typing import Protocol
 from server.kit.clock import Clock
 from server.realtime import metrics, wire
 from server.realtime.errors import RealtimeError
-from server.realtime.outbox import Outbox, Packet
+from server.realtime.outbox import Outbox, Packets
 from server.realtime.session import Session
 from server.realtime.transport import FRAME_HEAD, RealtimeProtocol
 
@@ -112,7 +112,7 @@ class Connection:
             if isinstance(item, bytes):
                 protocol.write_control(item)
             else:
-                protocol.write_packet(self._framed(item))
+                self._write(item)
 
     def fail(self, error: RealtimeError) -> None:
         """Say why, and close."""
@@ -163,19 +163,11 @@ class Connection:
         if len(self._held) > MOST_HELD:
             self.fail(RealtimeError("rate_limited", "Too many messages before welcome."))
 
-    def _framed(self, packet: Packet) -> memoryview:
-        """The packet's buffer with its header filled in."""
-        sequence = self._sequence.get(packet.sid, 0)
-        self._sequence[packet.sid] = sequence + 1
-        header = wire.PacketHeader(
-            packet.sid,
-            sequence,
-            packet.pos,
-            packet.frames,
-            packet.codec,
-            packet.epoch,
-            round(self._clock.monotonic() * 1e6),
-            packet.flags,
-        )
-        wire.pack_header(packet.buffer, FRAME_HEAD, header)
-        return packet.buffer
+    def _write(self, packets: Packets) -> None:
+        """Fill in the headers and hand the packets to the socket."""
+        sid = packets.sid
+        sequence = self._sequence.get(sid, 0)
+        self._sequence[sid] = sequence + len(packets.flags)
+        tx_us = round(self._clock.monotonic() * 1e6)
+        wire.pack_headers(packets.buffer, FRAME_HEAD, packets.header, sequence, packets.flags, tx_us)
+        self._protocol.write_packets(packets.buffer, len(packets.flags))

@@ -14,6 +14,9 @@ DEEP_FRAMES = RATE_HZ
 """Long packets only when so much is buffered: a long one near the playhead would come late."""
 SIZES = (1920, 960, 480)
 DEEP_SIZES = (4800, *SIZES)
+LEAST_FRAMES = SIZES[-1]
+MOST_FRAMES = 24_000
+"""Of packets that are rendered and written together; what is written can no longer be taken back."""
 
 
 class Credit:
@@ -75,15 +78,25 @@ class Credit:
         return self._believed + (now - self._believed_at) * RATE_HZ * DRIFT
 
 
-def packet_frames(start: int, limit: int, end: int | None, *, deep: bool) -> int:
-    """Frames of the next packet: up to the grid of 960, then the largest size that fits; 0 if none does."""
-    room = limit - start
-    last = end is not None and end <= limit
-    if last and end is not None:
-        room = end - start
-    off = start % QUANTUM
-    sizes = (QUANTUM - off,) if off else DEEP_SIZES if deep else SIZES
+def next_packets(start: int, limit: int, end: int | None, most: int, *, deep: bool) -> tuple[int, int]:
+    """(frames, packets) of the next packets of one size, up to `most` frames; 0 frames if none fits.
+
+    The first reaches the grid of 960, then the largest size that fits; long ones begin on their own grid, so
+    that several listeners of one instance are sent the same ones.
+    """
+    is_last = end is not None and end <= limit
+    room = (end if is_last and end is not None else limit) - start
+    off, far = start % QUANTUM, start % DEEP_SIZES[0]
+    # what is left of deep credit waits for more: short packets would leave the grid again each time
+    whole = SIZES if not deep else DEEP_SIZES if is_last else DEEP_SIZES[:1]
+    if off:
+        sizes: tuple[int, ...] = (QUANTUM - off,)
+    elif deep and far and not is_last:
+        sizes = tuple(size for size in SIZES if size <= DEEP_SIZES[0] - far)
+    else:
+        sizes = whole
     for size in sizes:
         if size <= room:
-            return size
-    return max(0, room) if last else 0
+            many = sizes is whole and size % QUANTUM == 0
+            return size, max(1, min(room, most, MOST_FRAMES) // size) if many else 1
+    return (max(0, room), 1) if is_last else (0, 1)

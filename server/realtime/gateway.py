@@ -37,6 +37,7 @@ from server.realtime.parking import Parking
 from server.realtime.pump import Pump
 from server.realtime.reception import Authenticate, Describe, Reception
 from server.realtime.session import Session
+from server.realtime.spent import SPENT
 from server.realtime.stage import CONTROL, Owned, Stage
 from server.realtime.stream import Opener, Standby
 from server.realtime.transport import EXTENSION, RealtimeProtocol
@@ -90,6 +91,7 @@ class Gateway:
         loops = (self._pump.run, self._stage.keep, self._sweep, self._hear)
         background = [asyncio.create_task(_for_ever(one)) for one in loops]
         self._collector.start()
+        SPENT.watch("loop")
         try:
             yield
         finally:
@@ -385,6 +387,7 @@ class Gateway:
             if self._reception.connected:
                 self._pump.prepare(*self._standby())
             self._collector.tick(now, is_idle=self._pump.is_idle)
+            SPENT.tell()
 
     def _watch(self, session: Session, now: float) -> None:
         if session.principal.auth_until <= self._clock.now():

@@ -8,6 +8,7 @@ from itertools import count
 
 import structlog
 
+from server.realtime.spent import SPENT
 from server.realtime.stream import Renderer
 
 log = structlog.get_logger(__name__)
@@ -19,7 +20,7 @@ class Granules:
     """What is wanted, most urgent first; one at a time is being made."""
 
     def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="granules")
+        self._thread = ThreadPoolExecutor(1, "granules", SPENT.watch, ("granules",))
         self._wanted: list[tuple[float, int, Renderer, Hashable]] = []
         self._best: dict[tuple[int, Hashable], float] = {}
         self._waiting: list[tuple[set[tuple[int, Hashable]], Then]] = []

@@ -24,6 +24,9 @@ UNDERRUNS = Counter("soundwell_underruns_total", "Times that a listener ran dry.
 LATE_SPLICES = Counter(
     "soundwell_late_splices_total", "Changes whose samples came too late.", registry=REGISTRY
 )
+CPU_SECONDS = Counter(
+    "soundwell_cpu_seconds_total", "Processor time by what it went to.", ("work",), registry=REGISTRY
+)
 CLOSES = Counter(
     "soundwell_closes_total", "Connections ended by the server, by code.", ("code",), registry=REGISTRY
 )

@@ -17,7 +17,7 @@ from server.realtime.tokens import Tokens
 Authenticate = Callable[[str, str | None], Awaitable[Principal | None]]
 """(ticket, origin) → who it is, once."""
 Describe = Callable[[Principal], Awaitable[Mapping[str, object]]]
-"""What `welcome.user` says: plan, trial_ends."""
+"""What `welcome.user` says: plan, trial_ends, allowance."""
 
 FEATURES: tuple[str, ...] = ("listen", "events")
 

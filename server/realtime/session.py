@@ -26,7 +26,7 @@ from server.realtime.limits import Limits
 from server.realtime.line import Line
 from server.realtime.outbox import Outbox
 from server.realtime.replies import PENDING
-from server.realtime.stream import Codec, Stream
+from server.realtime.stream import Stream, WireCodec
 
 MESSAGES_PER_S = 100.0
 MESSAGES_BURST = 200.0
@@ -194,6 +194,7 @@ class Session:
                 wire.Transport: self._transport,
                 wire.SessionExtend: self._extend,
                 wire.SessionFinish: self._fade_out,
+                wire.MetersSub: self._meter,
                 wire.EventsSub: lambda message, _: self._actions.append(Subscribe(message)),
                 wire.AuthRenew: lambda message, _: self._actions.append(Renew(message)),
             },
@@ -226,6 +227,9 @@ class Session:
     def _fade_out(self, message: wire.SessionFinish, now: float) -> None:
         self._channel(message.sid).finish(message.fade_ms, now, message.id)
 
+    def _meter(self, message: wire.MetersSub, _: float) -> None:
+        self._channel(message.sid).subscribe_meters(message)
+
     def _channel(self, sid: int) -> Channel:
         channel = self.channels.get(sid)
         if channel is None or channel.end_reason is not None:
@@ -235,7 +239,7 @@ class Session:
     # What was done for the client
 
     def opened(
-        self, request: wire.StreamOpen, stream: Stream, codec: Codec, now: float
+        self, request: wire.StreamOpen, stream: Stream, codec: WireCodec, now: float
     ) -> tuple[Channel, list[Action]]:
         """A stream is open; the one that it replaces fades out."""
         self.opening -= 1

@@ -18,9 +18,11 @@ from server.realtime.errors import RealtimeError, from_http
 from server.realtime.limits import Limits
 from server.realtime.pump import Pump
 from server.realtime.session import Session
-from server.realtime.stream import Codec, Envelope, OpenContext, Opener, OpenRequest, Restore, Stream
+from server.realtime.stream import Envelope, OpenContext, Opener, OpenRequest, Restore, Stream, WireCodec
 
 OVERLOADED_RETRY_MS = 5_000
+OPUS_SHARE = 0.5
+"""Of the capacity: above it new streams are PCM."""
 CONTROL = "realtime"
 """Bus channel on which processes tell each other who took what, and whose authority ended."""
 
@@ -80,11 +82,13 @@ class Stage:
         self._taken = taken
         self._audible = Audible(bus, clock, owner, limits.lease_s)
         self._owned: dict[str, Owned] = {}
+        self._theirs: dict[UUID, set[str]] = {}
+        """Sessions by principal."""
 
     @property
     def load(self) -> float:
         """Cost units that are being rendered."""
-        return sum(one.channel.stream.cost for one in self._owned.values() if not one.channel.is_parked)
+        return sum(one.channel.cost for one in self._owned.values() if not one.channel.is_parked)
 
     # Opening
 
@@ -104,7 +108,7 @@ class Stage:
             stream = await opener(session.principal, _wanted(request), context)
         except SoundwellError as refusal:
             raise from_http(refusal) from refusal
-        codec = await self._own(stream, request, session.device)
+        codec = await self._own(stream, self._offered(session, stream, request), session.device)
         way.channel, actions = session.opened(request, stream, codec, self._clock.monotonic())
         self._keep(session, way.channel)
         await self._tell(session.principal.id)
@@ -124,7 +128,9 @@ class Stage:
         self._keep(session, way.channel)
 
     def _keep(self, session: Session, channel: Channel) -> None:
+        self._disown(channel.stream.session)  # two may have been opened for it at the same time
         self._owned[channel.stream.session] = Owned(session, channel, self._clock.now())
+        self._theirs.setdefault(session.principal.id, set()).add(channel.stream.session)
         metrics.STREAMS.inc()
 
     async def _refuse_second(self, session: Session, request: wire.StreamOpen) -> None:
@@ -154,9 +160,15 @@ class Stage:
             if one.session.line.outbox is None:
                 self._taken(one, session.device)
 
-    async def _own(self, stream: Stream, request: wire.StreamOpen, device: str) -> Codec:
-        """Hold the lease of the stream's session, and choose the codec."""
-        codec = next((one for one in request.codec_pref if one in stream.codecs), None)
+    def _offered(self, session: Session, stream: Stream, request: wire.StreamOpen) -> WireCodec | None:
+        """The codec that the client likes best of those it may have; guests and loaded nodes get PCM."""
+        is_light = self.load < OPUS_SHARE * self._limits.capacity
+        may_encode = session.principal.kind == "user" and is_light
+        allowed = [one for one in stream.codecs if one != wire.OPUS or may_encode]
+        return next((one for wanted in request.codec_pref for one in allowed if one == wanted), None)
+
+    async def _own(self, stream: Stream, codec: WireCodec | None, device: str) -> WireCodec:
+        """Hold the lease of the stream's session."""
         if codec is None:
             await stream.close("refused", 0)
             raise RealtimeError("unsupported_codec", "This stream has no such codec.", field="codec_pref")
@@ -169,7 +181,7 @@ class Stage:
         if not await self._bus.acquire_lease(_lease(stream), self._owner, stream.generation, lease_s):
             await stream.close("refused", 0)
             raise RealtimeError("superseded", "This session goes on elsewhere.")
-        before = self._owned.pop(stream.session, None)
+        before = self._disown(stream.session)
         if before is not None:
             self._taken(before, device)
         if stream.generation > 1:
@@ -182,13 +194,12 @@ class Stage:
         """Renew the leases for ever; what another process took stops here."""
         while True:
             await asyncio.sleep(self._limits.renew_s)
-            for one in list(self._owned.values()):
-                stream = one.channel.stream
-                lease = self._limits.lease_s
-                if not await self._bus.renew_lease(_lease(stream), self._owner, stream.generation, lease):
-                    self._taken(one, None)
-            for principal in {one.session.principal.id for one in self._owned.values()}:
-                await self._tell(principal)
+            held = {_lease(one.channel.stream): one for one in self._owned.values()}
+            generations = {name: one.channel.stream.generation for name, one in held.items()}
+            for name in await self._bus.renew_leases(self._owner, generations, self._limits.lease_s):
+                if self.owned(held[name].channel) is not None:
+                    self._taken(held[name], None)
+            await self._audible.tell({principal: self._sounding(principal) for principal in self._theirs})
 
     def heard(self, session: str, owner: str, by: str | None) -> None:
         """Another process says that it took a session."""
@@ -206,15 +217,27 @@ class Stage:
         return found if found is not None and found.channel is channel else None
 
     def _of(self, principal: UUID) -> list[Owned]:
-        return [one for one in self._owned.values() if one.session.principal.id == principal]
+        return [self._owned[session] for session in self._theirs.get(principal, ())]
+
+    def _disown(self, session: str) -> Owned | None:
+        owned = self._owned.pop(session, None)
+        if owned is not None:
+            principal = owned.session.principal.id
+            self._theirs[principal].discard(session)
+            if not self._theirs[principal]:
+                del self._theirs[principal]
+        return owned
 
     async def _tell(self, principal: UUID) -> None:
-        mine = [
+        await self._audible.tell({principal: self._sounding(principal)})
+
+    def _sounding(self, principal: UUID) -> list[tuple[str, str, float]]:
+        """(session, device, since) of the streams that somebody is connected to."""
+        return [
             (one.channel.stream.session, one.session.device, one.since)
             for one in self._of(principal)
             if one.session.line.outbox is not None
         ]
-        await self._audible.tell(principal, mine)
 
     # Closing
 
@@ -230,7 +253,7 @@ class Stage:
         ended = await stream.close(reason, played)
         owned = self._owned.get(stream.session)
         if owned is not None and owned.channel is channel:
-            del self._owned[stream.session]
+            self._disown(stream.session)
             await self._bus.release_lease(_lease(stream), self._owner, stream.generation)
         end = wire.StreamEnd(
             sid=channel.sid,

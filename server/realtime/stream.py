@@ -20,6 +20,8 @@ PAUSE_RAMP = 14_400
 """Frames of the fall before a pause and of the rise after it."""
 
 Codec = Literal["s16", "f32"]
+WireCodec = Literal["opus", "s16", "f32"]
+"""What packets hold; Opus is made of f32 behind the renderer."""
 Patch = Mapping[str, float | str]
 TransportOp = Literal["play", "pause", "seek", "loop"]
 
@@ -66,7 +68,7 @@ class Renderer(Protocol):
         """Make one of them ready; called in the granule thread."""
 
     def render(self, spans: Sequence[Span], codec: Codec, head: int) -> Sequence[NDArray[np.uint8]]:
-        """A fresh array per span, `head` free bytes before the payload; called in the render thread."""
+        """A fresh array per span, `head` free bytes before each packet; called in the render thread."""
 
 
 class Stream(Protocol):
@@ -81,7 +83,11 @@ class Stream(Protocol):
     """An entry at `at` changes no frame before at - lookahead."""
     cost: float
     """Load units of `wire.md` §6; 1.0 = four voices, a bed and AM."""
-    codecs: tuple[Codec, ...]
+    codecs: tuple[WireCodec, ...]
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it has to be sent as PCM just now: Opus would blur what it lives by."""
 
     @property
     def renderer(self) -> Renderer:
@@ -120,8 +126,8 @@ class Stream(Protocol):
     def fold(self, playhead: int) -> dict[str, object] | None:
         """A `base` entry that replaces what is old in the timeline, or None while nothing needs folding."""
 
-    def span(self, start: int, frames: int) -> Span:
-        """A snapshot of what is to be rendered there; later changes do not touch it."""
+    def span(self, start: int, frames: int, packets: int = 1) -> Span:
+        """A snapshot of what is to be rendered there, in equal packets; later changes do not touch it."""
 
     def credited(self, frames: int) -> None:
         """That many further frames were sent for the first time: the allowance counts them."""

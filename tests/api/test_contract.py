@@ -10,6 +10,7 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from server.app import DESCRIPTION, TITLE, VERSION, route_groups
 from server.kit.openapi import openapi
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 EXAMPLES = 60
 LEAST_EXAMPLES = 50
+
+JUDGED = {"GET /api/stats", "POST /api/presets", "POST /api/programs/check"}
+"""What is right by the schema may be refused: only tables know the zones, only the engine knows programs."""
 
 schema = schemathesis.openapi.from_dict(
     openapi(route_groups(), title=TITLE, version=VERSION, description=DESCRIPTION)
@@ -63,4 +67,9 @@ def test_answers_as_the_document_says(
     tally: Counter[str],
 ) -> None:
     tally[case.operation.label] += 1
-    case.call_and_validate(base_url=served.address, headers={**noise, **guest})
+    excluded = [positive_data_acceptance] if case.operation.label in JUDGED else []
+    case.call_and_validate(
+        base_url=served.address,
+        headers={**noise, **guest},
+        excluded_checks=excluded,  # type: ignore[arg-type]  # their checks are of another type than they ask for
+    )

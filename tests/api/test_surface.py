@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,21 @@ if TYPE_CHECKING:
 
 BUILT = {
     "ACC": {("post", "/api/auth/guest"), ("post", "/api/auth/ws-ticket")},
-    "LIS": {("get", "/api/presets"), ("get", "/api/listening/sessions")},
+    "LIS": {
+        ("get", "/api/presets"),
+        ("post", "/api/presets"),
+        ("put", "/api/presets"),
+        ("put", "/api/presets/{preset}"),
+        ("delete", "/api/presets/{preset}"),
+        ("post", "/api/programs/check"),
+        ("get", "/api/library"),
+        ("put", "/api/favourites/{preset}"),
+        ("delete", "/api/favourites/{preset}"),
+        ("get", "/api/listening/sessions"),
+        ("get", "/api/listening/sessions/{session}"),
+        ("patch", "/api/listening/sessions/{session}"),
+        ("get", "/api/stats"),
+    },
     "EVT": {("get", "/api/events")},
     "OPS": {
         ("get", "/healthz"),
@@ -25,7 +40,11 @@ BUILT = {
 }
 """By domain; `/docs`, the page and `/ws` are no operations of the document."""
 
-GUESTS_ONLY = {("post", "/api/auth/ws-ticket"), ("get", "/api/listening/sessions"), ("get", "/api/events")}
+GUESTS_ONLY = {("post", "/api/auth/ws-ticket"), ("get", "/api/events")} | BUILT["LIS"] - {
+    ("get", "/api/presets"),
+    ("post", "/api/programs/check"),
+}
+"""What needs to know who is asking."""
 
 
 @pytest.mark.req("S0-49", "S3-233")
@@ -48,7 +67,7 @@ async def test_the_document_says_who_may_call(site: Site) -> None:
 
 async def test_who_is_nobody_is_refused_where_the_document_says_so(site: Site) -> None:
     for method, path in sorted(GUESTS_ONLY):
-        answer = await site.http.request(method, path)
+        answer = await site.http.request(method, path.format(session=uuid.uuid4(), preset=uuid.uuid4()))
         assert (path, answer.status_code, answer.json()["code"]) == (path, 401, "unauthenticated")
 
 

@@ -37,8 +37,10 @@ from dsp.listen import (
     render_batch,
     seek_change,
 )
-from server.listening.presets import PRESETS
+from dsp.listen.program import RECIPES
+from server.listening.catalogue import PRESETS
 from tests.bench.tools import peers, signals
+from tests.dsp.music.acceptance import worst_checks
 
 Samples = NDArray[np.floating]
 ROOT: Final = Path(__file__).parents[2]
@@ -326,6 +328,16 @@ def loudness_rows() -> Iterator[Row]:
         yield _row(f"{preset.id}: loudness less -20 LUFS", abs(loudness + 20.0), "LU", 1.5, {})
 
 
+def music_rows(*, quick: bool) -> Iterator[Row]:
+    """The acceptance table of beds and textures, each figure of the worst of three stations."""
+    for kind, names in RECIPES.items():
+        for name in names:
+            checks = worst_checks(f"{kind}:{name}", seeds=1 if quick else 3, excerpts=20 if quick else 200)
+            for check in checks:
+                goal = f"{check.low:g} to {check.high:g}"
+                yield Row(f"{name}: {check.what}", check.figure, "", goal, check.is_met)
+
+
 def equality_rows() -> Iterator[Row]:
     """Block split, batch, tile, seek and process: bits that differ."""
     layers = tones((200.0, 10.0), (310.0, 7.0)) | {"noise": {"kind": "noise", "color": "pink", "level": 60}}
@@ -357,7 +369,8 @@ def equality_rows() -> Iterator[Row]:
 def main() -> None:
     """Measure, print each row, and last one JSON object."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--quick", action="store_true", help="5 minutes of noise instead of 20 and 3 h")
+    quick_help = "5 minutes of noise instead of 20 and 3 h, one station of each recipe instead of three"
+    options.add_argument("--quick", action="store_true", help=quick_help)
     quick = options.parse_args().quick
     rows: list[Row] = []
     for row in _rows(quick=quick):
@@ -380,6 +393,7 @@ def _rows(*, quick: bool) -> Iterator[Row]:
     yield from isochronic_rows()
     yield from ceiling_rows()
     yield from loudness_rows()
+    yield from music_rows(quick=quick)
     yield from equality_rows()
 
 

@@ -33,8 +33,6 @@ DELAY: Final = 36
 TAPS: Final = 256
 SHARPNESS: Final = 12.0
 QUANTUM: Final = 128
-LEFT_OUT: Final = 4
-"""Quanta at most that the browser leaves out while the graph is built."""
 GLANCE: Final = 1024
 """Frames that tell which quantum was the player's first."""
 FADE_IN_S: Final = 1
@@ -75,10 +73,9 @@ def test_at_44100_hz_it_is_the_ideal_sound_to_90_db(browser: Browser, product: P
         shift = round(born * DOWN / UP) + rounding - first
         return _residual_db(heard[start : start + count], _ideal(source, shift, number))
 
-    # the player's first quantum lies somewhere between the recorder's and its own first sound; each quantum
-    # that was left out while the graph was built counts as if it began later, and is rounded to 48 kHz
-    born = range(recording.first, recording.first + begin + LEFT_OUT * QUANTUM, QUANTUM)
-    candidates = product_of(born, range(-LEFT_OUT, LEFT_OUT + 1))
+    # the player's first quantum lies somewhere between the recorder's and its own first sound; where quanta
+    # were left out while the graph was built, the position counted at 48 kHz is rounded once more
+    candidates = product_of(range(recording.first, recording.first + begin, QUANTUM), (-1, 0, 1))
     best = min(candidates, key=lambda one: residual_db(one, begin + frames // 2, GLANCE))
     assert residual_db(best, begin, frames) <= -90.0
 

@@ -55,7 +55,40 @@ async def reopens(socket: Knock, sid: int) -> None:
         await asyncio.sleep(0.01)
 
 
-MANNERS: tuple[Callable[[Knock, int], Awaitable[None]], ...] = (grabs_credit, turns_knobs, seeks, reopens)
+async def asks_for_opus(socket: Knock, sid: int) -> None:
+    """As many streams as there may be, each in the dearest codec, thrown away and asked for again."""
+    for request in range(2, 100_000):
+        wish = wire.StreamOpen(
+            id=request, kind="listen", codec_pref=("opus", "s16"), limit=20 * 48_000, replace=sid
+        )
+        await socket.send(wish, wire.Flow(sid=sid + request - 1, play=0, have=0, limit=20 * 48_000))
+        await asyncio.sleep(0.05)
+
+
+async def sends_keyframes(socket: Knock, sid: int) -> None:
+    """Programs of thousands of keyframes, as long as a message may be."""
+    course = [[second, second % 40] for second in range(6_000)]
+    for request in range(2, 100_000):
+        program = {"v": 1, "modulation": {"rate_hz": course}}
+        await socket.send(wire.StreamOpen(id=request, kind="listen", replace=sid, args={"program": program}))
+        await asyncio.sleep(0.02)
+
+
+async def comes_as_strangers(url: str) -> None:
+    """A new guest per connection, each of which opens a stream and is gone."""
+    for number in range(100_000):
+        async with knock(url) as socket:
+            await open_stream(socket, f"stranger {number}")
+
+
+MANNERS: tuple[Callable[[Knock, int], Awaitable[None]], ...] = (
+    grabs_credit,
+    turns_knobs,
+    seeks,
+    reopens,
+    asks_for_opus,
+    sends_keyframes,
+)
 
 
 async def besiege(url: str, ticket: str, manner: Callable[[Knock, int], Awaitable[None]]) -> int:

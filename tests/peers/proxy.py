@@ -92,6 +92,8 @@ class Proxy:
                 latest = max(latest, due)
                 waiting.append((latest, data))
                 more.set()
+            for _ in range(MOST_WAITING):  # what was sent before the end still arrives
+                await room.acquire()
             raise ConnectionResetError
         finally:
             sender.cancel()

@@ -19,6 +19,7 @@ from server.realtime.stream import (
     Patch,
     Span,
     TransportOp,
+    WireCodec,
 )
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class ToneSpan:
     timeline: Timeline
     start: int
     frames: int
+    packets: int = 1
     is_broken: bool = False
 
 
@@ -93,9 +95,9 @@ class ToneRenderer:
             raise ValueError("a broken span")
         samples = tone(span.timeline, span.start, span.frames)
         payload = samples if codec == "s16" else samples.astype(np.float32)
-        out = np.empty(head + payload.nbytes, np.uint8)
-        out[head:] = payload.view(np.uint8).reshape(-1)
-        return out
+        out = np.empty((span.packets, head + payload.nbytes // span.packets), np.uint8)
+        out[:, head:] = payload.view(np.uint8).reshape(span.packets, -1)
+        return out.reshape(-1)
 
 
 @dataclass
@@ -109,7 +111,8 @@ class ToneStream:
     start: int = 0
     generation: int = 1
     cost: float = 1.0
-    codecs: tuple[Codec, ...] = ("s16", "f32")
+    codecs: tuple[WireCodec, ...] = ("opus", "s16", "f32")
+    is_exact: bool = False
     entries: list[dict[str, object]] = field(default_factory=list)
     marks: list[list[object]] = field(default_factory=list)
     kind: str = "listen"
@@ -177,8 +180,8 @@ class ToneStream:
         self.entries = [base, *self.entries[len(old) :]]
         return base
 
-    def span(self, start: int, frames: int) -> ToneSpan:
-        return ToneSpan(timeline_of(self.instance()), start, frames, self.is_broken)
+    def span(self, start: int, frames: int, packets: int = 1) -> ToneSpan:
+        return ToneSpan(timeline_of(self.instance()), start, frames, packets, self.is_broken)
 
     def credited(self, frames: int) -> None:
         self.credited_frames += frames

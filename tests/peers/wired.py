@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from server.kit.clock import ManualClock
 from server.realtime import wire
 from server.realtime.actions import CloseStream, Disconnect, Feed, OpenStream
 from server.realtime.limits import Limits
-from server.realtime.outbox import Outbox, Packet
+from server.realtime.outbox import Outbox, Packets
 from server.realtime.session import Session
-from server.realtime.stream import OpenContext, OpenRequest
+from server.realtime.stream import OpenContext, OpenRequest, WireCodec
 from tests.peers.house import principal
 from tests.peers.tone import ToneHouse, ToneStream
 
@@ -22,6 +23,37 @@ if TYPE_CHECKING:
 HEAD = 28
 _A = TypeVar("_A")
 _M = TypeVar("_M", bound=wire.Message)
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One packet of those that were rendered together."""
+
+    sid: int
+    pos: int
+    frames: int
+    codec: str
+    epoch: int
+    flags: int
+    buffer: memoryview
+    """With HEAD free bytes before the samples."""
+
+
+def split(packets: Packets) -> list[Packet]:
+    """What a client receives one by one."""
+    stride, header = len(packets.buffer) // len(packets.flags), packets.header
+    return [
+        Packet(
+            header.sid,
+            header.pos + i * header.frames,
+            header.frames,
+            header.codec,
+            header.epoch,
+            one,
+            packets.buffer[i * stride : (i + 1) * stride],
+        )
+        for i, one in enumerate(packets.flags)
+    ]
 
 
 class Wired:
@@ -61,7 +93,7 @@ class Wired:
     def next_id(self) -> int:
         return next(self._ids)
 
-    async def open(self, **fields: Any) -> Channel:
+    async def open(self, codec: WireCodec = "s16", **fields: Any) -> Channel:
         """Open a tone."""
         common = {"limit": 9_600, **fields}
         known = {spec.attribute for spec in wire.FIELDS[wire.StreamOpen]}
@@ -71,7 +103,7 @@ class Wired:
         context = OpenContext("a test", "127.0.0.1", lambda _: None, lambda _, __: None)
         wanted = OpenRequest(request.kind, request.args)
         stream = await self.tones.open(self.session.principal, wanted, context)
-        channel, actions = self.session.opened(request, stream, "s16", self.now)
+        channel, actions = self.session.opened(request, stream, codec, self.now)
         self.actions += actions
         self.read()
         return channel
@@ -97,8 +129,13 @@ class Wired:
         """Render what is due, all of it."""
         made: list[Packet] = []
         while works := channel.plan(self.now, 48_000):
-            arrays = channel.stream.renderer.render([work.span for work in works], channel.codec, HEAD)
-            channel.rendered(works, [array.data for array in arrays])
+            codec = works[0].codec
+            spans = [work.span for work in works]
+            arrays = channel.stream.renderer.render(spans, "f32" if codec == "opus" else codec, HEAD)
+            if codec == "opus":
+                feeds = [work.feed for work in works if work.feed is not None]
+                arrays = [feed.encode(array, HEAD) for feed, array in zip(feeds, arrays, strict=True)]
+            channel.rendered(works, [array.reshape(-1).data for array in arrays])
             self.read()
             made += self.packets
             self.packets = []
@@ -110,8 +147,8 @@ class Wired:
         """Empty the outbox."""
         told: list[wire.Message] = []
         while (item := self.outbox.pop()) is not None:
-            if isinstance(item, Packet):
-                self.packets.append(item)
+            if isinstance(item, Packets):
+                self.packets += split(item)
             else:
                 told.append(wire.decode_server(item))
         self.told += told

@@ -58,6 +58,21 @@ def test_the_doctor_fails_when_something_is_wrong(
     assert capsys.readouterr().out.count("PROBLEM") == 1
 
 
+def test_an_export_says_what_it_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    output = tmp_path / "relax.wav"
+    assert main(["export", "relax", "-o", str(output), "--minutes", "0.05", "--seed", "7"]) == 0
+    assert capsys.readouterr().out == f"Relax, 3 s, seed 7: {output}\n"
+    assert output.stat().st_size == 44 + 3 * 48_000 * 4
+
+
+@pytest.mark.parametrize("given", [["nap", "-o", "a.wav"], ["relax", "-o", "a.aiff"], ["-o", "a.wav"]])
+def test_an_export_that_cannot_be_understood_is_a_misuse(
+    given: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", *given]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
 def test_an_unknown_command_is_refused_with_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as refusal:
         main(["dance"])

@@ -54,6 +54,14 @@ class Screen:
         calls: list[list[Any]] = self.page.evaluate("document.querySelector('sw-shell').player.calls")
         return calls
 
+    def until(self, expression: str) -> None:
+        """Wait for what no element tells; the page's own policy forbids `wait_for_function`."""
+        for _ in range(500):
+            if self.page.evaluate(expression):
+                return
+            self.page.wait_for_timeout(20)
+        raise AssertionError(expression)
+
     def text(self, selector: str) -> str:
         """What is written there, with plain spaces."""
         return " ".join(self.page.inner_text(selector).split())

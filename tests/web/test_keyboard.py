@@ -74,7 +74,7 @@ def test_letters_can_be_switched_off(posed: Theatre) -> None:
     with posed.open() as screen:
         screen.begin()
         screen.page.click(".advanced-toggle")
-        screen.page.click("text=Keys M, T and 1 to 4")
+        screen.page.click("text=Single letters and digits are keys")
         screen.page.evaluate("document.activeElement.blur()")
         press(screen, "m", "t", "2")
         assert screen.page.get_attribute("[aria-label=Mute]", "aria-pressed") == "false"

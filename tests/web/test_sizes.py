@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.web.screen import ROOT
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Response
+    from playwright.sync_api import Request
 
     from tests.web.conftest import Theatre
     from tests.web.screen import Screen
@@ -18,7 +20,8 @@ pytestmark = pytest.mark.browser
 SIZES = [(320, 800), (390, 844), (800, 1000), (1280, 800), (1600, 900), (2560, 1440)]
 ZOOMED_TWICE = (640, 400)
 SCREEN = ("/web/app.js", "/web/ui/", "/web/draw/", "/web/i18n/")
-SCREEN_BYTES = 80_000
+SCREEN_BYTES = 82_000
+OWN_BYTES = 150_000
 VERSION = re.compile(r"^/web/v-[0-9a-f]+/")
 
 NEIGHBOURS = [
@@ -34,6 +37,7 @@ NEIGHBOURS = [
     [".well-name", ".well-disc"],
     [".brand", ".connection"],
     [".transport-words", ".transport-end"],
+    [".transport-words .label", ".transport-end"],
 ]
 
 
@@ -110,18 +114,19 @@ def test_high_contrast_and_forced_colours_keep_the_words(posed: Theatre) -> None
 def test_the_page_asks_for_little_at_first(live: Theatre) -> None:
     loaded: dict[str, int] = {}
 
-    def weigh(response: Response) -> None:
-        if response.url.split("?")[0].endswith(".js"):
-            path = response.url.removeprefix(live.address)
-            loaded[VERSION.sub("/web/", path)] = len(response.body())
+    def weigh(request: Request) -> None:
+        path = VERSION.sub("/web/", request.url.removeprefix(live.address))
+        if path.endswith(".js"):
+            loaded[path] = (ROOT / "clients" / path.removeprefix("/")).stat().st_size
 
     with live.open() as screen:
-        loaded.clear()
-        screen.page.on("response", weigh)
+        screen.page.on("request", weigh)
         screen.page.reload(wait_until="networkidle")
     drawn = {path: size for path, size in loaded.items() if path.startswith(SCREEN)}
     assert all(path.startswith("/web/") for path in loaded)
     assert 0 < sum(drawn.values()) <= SCREEN_BYTES, drawn
+    assert "/web/net/worker.js" in loaded
+    assert sum(loaded.values()) <= OWN_BYTES, loaded
 
 
 def fits(screen: Screen, size: tuple[int, int]) -> None:

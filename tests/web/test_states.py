@@ -109,6 +109,7 @@ def test_what_needs_the_person_is_a_banner_that_pushes_nothing(posed: Theatre) -
         before = screen.page.locator("sw-timer-ring").bounding_box()
         for connection, words in BANNERS.items():
             screen.pose(connection=connection)
+            screen.page.wait_for_selector(".banner:not([hidden])")
             assert screen.text(".banner") == words
             assert screen.page.locator("sw-timer-ring").bounding_box() == before
 
@@ -134,7 +135,7 @@ def test_the_end_of_the_time(posed: Theatre) -> None:
         assert screen.text("h1") == "That was your time."
         assert screen.text(".heard") == "24:59 of 25:00"
         assert "Ended at" in screen.text("sw-transport")
-        screen.page.click("text=Something else")
+        screen.page.click("sw-ending >> text=Skip")
         screen.page.wait_for_selector(".mode .disc")
 
 
@@ -190,6 +191,7 @@ def test_what_plays_elsewhere_can_be_taken_here(posed: Theatre) -> None:
 def test_an_error_is_a_sentence_that_stays_until_closed(posed: Theatre) -> None:
     with posed.open() as screen:
         screen.pose(error={"code": "overloaded", "msg": "overloaded"})
+        screen.page.wait_for_selector(".toast")
         assert screen.text(".toast p") == "The sound engine is busy. Try again in a moment."
         assert screen.page.get_attribute("sw-toast", "role") == "alert"
         screen.page.click(".toast [aria-label=Close]")

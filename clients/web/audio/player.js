@@ -7,7 +7,6 @@ import { Instance } from "../net/instance.js";
 import { csrfToken } from "../net/rest.js";
 import { Graph, warmUp } from "./graph.js";
 import { ENDED, WAITING } from "./log.js";
-import { MediaAnchor } from "./media-session.js";
 
 const RATE_HZ = 48000;
 const WORKER_URL = new URL("../net/worker.js", import.meta.url);
@@ -19,49 +18,7 @@ const IDLE_MS = 3000;
 const STOP_FADE_MS = 300;
 const LOG_ENTRIES = 16384;
 
-/** @typedef {"connecting" | "connected" | "buffering" | "reconnecting" | "offline" | "blocked" | "taken-over" | "unsupported"} Connection */
-/** @typedef {"idle" | "starting" | "playing" | "paused" | "ended"} TransportState */
-/** @typedef {{address: string, value: number | string} & Record<string, unknown>} ParamSpec */
-/** @typedef {{spec: ParamSpec | null, value: number | string, sent: boolean, heard: boolean}} Param */
-
-/**
- * @typedef {object} StartOptions
- * @property {string} [preset]
- * @property {Record<string, unknown>} [program] instead of a preset
- * @property {number} [duration_s]
- * @property {number} [fade_in_ms]
- * @property {number} [fade_out_ms]
- * @property {Record<string, number | string>} [params] set from the first moment
- */
-
-/**
- * @typedef {object} PlayerState
- * @property {Connection} connection
- * @property {number} attempt
- * @property {TransportState} transport
- * @property {number} position_s played
- * @property {number} remaining_s
- * @property {number} duration_s
- * @property {number} buffered_s
- * @property {number} dropouts
- * @property {{left_s?: number, resets_at?: number} | null} limit
- * @property {{code: string, msg: string} | null} error
- * @property {Map<string, Param>} params
- * @property {string | null} session
- * @property {string | null} preset
- */
-
-/**
- * @typedef {object} Ready
- * @property {string} session
- * @property {number} startPos
- * @property {number} endPos
- * @property {number} rev
- * @property {[number, number][]} gainEnv
- * @property {ParamSpec[]} params
- * @property {any} instance
- * @property {boolean} isNew false where a server goes on with what it had forgotten
- */
+/** @import {Connection, Failure, Param, PlayerState, Ready, StartOptions, TransportState} from "./player-state.js" */
 
 /** True where the browser can render here; plain HTTP from another host cannot. */
 function isSupported() {
@@ -105,7 +62,7 @@ export class Player extends EventTarget {
   #graph = null;
   /** @type {Promise<void> | null} */
   #loading = null;
-  /** @type {MediaAnchor | null} */
+  /** @type {import("./media-session.js").MediaAnchor | null} */
   #anchor = null;
   #volume = 1;
   #isMuted = false;
@@ -146,13 +103,18 @@ export class Player extends EventTarget {
 
   // What the screen asks for
 
+  /** A hand comes near: what a start needs is fetched. */
+  prepare() {
+    this.#command({ do: "prepare" });
+  }
+
   /**
    * Call it inside the click. What plays already fades away while the new sound comes.
    * @param {StartOptions} options
    */
   async start({ params = {}, ...wish }) {
     if (!isSupported()) {
-      this.#fail("unsupported", "This browser can only play over a secure connection (https, or localhost).");
+      this.#fail({ code: "unsupported", msg: "This browser can only play over a secure connection (https, or localhost)." });
       return;
     }
     this.#graph ??= new Graph();
@@ -167,8 +129,7 @@ export class Player extends EventTarget {
   /** @param {string | null} preset @param {Record<string, number | string>} params */
   #begin(preset, params) {
     clearTimeout(this.#idleTimer);
-    this.#anchor ??= new MediaAnchor({ play: () => this.resume(), pause: () => this.pause(), stop: () => this.stop() });
-    this.#anchor.start(preset ?? "Soundwell");
+    this.#holdMediaKeys(preset ?? "Soundwell");
     this.#preset = preset;
     this.#transport = "starting";
     this.#error = null;
@@ -183,6 +144,13 @@ export class Player extends EventTarget {
       Object.entries(params).map(([address, value]) => [address, { spec: null, value, sent: false, heard: false }]),
     );
     this.#changed(true);
+  }
+
+  /** The first sound does not wait for them. @param {string} title */
+  async #holdMediaKeys(title) {
+    const { MediaAnchor } = await import("./media-session.js");
+    this.#anchor ??= new MediaAnchor({ play: () => this.resume(), pause: () => this.pause(), stop: () => this.stop() });
+    if (this.#transport !== "ended") this.#anchor.start(title);
   }
 
   /** @param {Graph} graph */
@@ -365,7 +333,7 @@ export class Player extends EventTarget {
       case "ended":
         return this.#ended(detail);
       case "failed":
-        return this.#fail(detail.code, detail.msg);
+        return this.#fail(detail);
       case "csrf":
         return this.#command({ do: "csrf", csrf: csrfToken() });
       case "notice":
@@ -449,9 +417,9 @@ export class Player extends EventTarget {
     this.#changed(true);
   }
 
-  /** @param {string} code @param {string} msg */
-  #fail(code, msg) {
-    this.#error = { code, msg };
+  /** @param {Failure} failure */
+  #fail({ code, msg, sessions }) {
+    this.#error = sessions ? { code, msg, sessions } : { code, msg };
     this.#anchor?.stop();
     this.#transport = "idle";
     this.#changed(true);

@@ -7,6 +7,7 @@
  */
 
 import { raisedCosine } from "./curves.js";
+import { isNewer } from "./epoch.js";
 
 /** Frames that a ring holds: the deepest horizon (20 s) and what is in flight, as a power of two. */
 export const RING_FRAMES = 2 ** 20;
@@ -20,16 +21,6 @@ export const NEW = 0;
 export const OLD = 1;
 
 const WEIGHTS = Float64Array.from({ length: FADE_FRAMES }, (_, i) => raisedCosine(i / FADE_FRAMES));
-
-/**
- * True where epoch `a` is newer than `b` (8-bit serial numbers).
- * @param {number} a
- * @param {number} b
- */
-export function isNewer(a, b) {
-  const ahead = (a - b) & 0xff;
-  return ahead > 0 && ahead < 0x80;
-}
 
 export class Ring {
   /** The playhead: the next frame that sounds. */

@@ -38,7 +38,7 @@ export class FrameLoop {
   }
 }
 
-/** @returns {boolean} whether this person asked for stillness */
+/** @returns {boolean} whether this person asked for stillness, or for words instead of drawings */
 export function isStill() {
-  return matchMedia("(prefers-reduced-motion: reduce)").matches;
+  return matchMedia("(prefers-reduced-motion: reduce)").matches || document.documentElement.hasAttribute("data-plain");
 }

@@ -28,6 +28,17 @@ export function drawSessionRings(context, minutes, radius, progress, palette) {
   });
 }
 
+/**
+ * The radius of the ring that a moment belongs to.
+ * @param {number} at_s @param {number} count minutes in all @param {number} radius of the last ring, px
+ */
+export function radiusAt(at_s, count, radius) {
+  const each = Math.ceil(count / MOST_RINGS);
+  const rings = Math.ceil(count / each);
+  const share = rings <= 1 ? 1 : Math.min(rings - 1, Math.floor(at_s / 60 / each)) / (rings - 1);
+  return radius * (CORE + (1 - CORE) * share);
+}
+
 /** Above an hour a ring is as many minutes as fit. @param {number[]} minutes @returns {number[]} */
 function gather(minutes) {
   const each = Math.ceil(minutes.length / MOST_RINGS);

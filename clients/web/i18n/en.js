@@ -1,12 +1,14 @@
 /** Every sentence of the page. Warm, plain, short; no claim; the true minus and a space before each unit. */
 
-const NBSP = "\u00a0";
+export const NBSP = "\u00a0";
 
 /** @param {number} count @param {string} one @param {string} many */
-const plural = (count, one, many) => `${count}${NBSP}${count === 1 ? one : many}`;
+export const plural = (count, one, many) => `${count}${NBSP}${count === 1 ? one : many}`;
 
 export const words = {
   brand: "Soundwell",
+  library: "Library",
+  favourite: (/** @type {string} */ title) => `Favourite: ${title}`,
   skip: "Skip to the sound",
   percent: (/** @type {number} */ value) => `${Math.round(value)}${NBSP}%`,
   minutes: (/** @type {number} */ count) => `${count}${NBSP}min`,
@@ -89,64 +91,8 @@ export const words = {
     level: (/** @type {number} */ value) => (value < 1 ? "Off" : value < 33 ? "Low" : value <= 60 ? "Mid" : "High"),
     spoken: (/** @type {number} */ value) => `${words.intensity.level(value)}, ${Math.round(value)} per cent`,
   },
-  method: {
-    label: "Method",
-    am: "Music AM",
-    isochronic: "Isochronic",
-    binaural: "Binaural",
-    hint: "Needs headphones",
-  },
   layers: "Texture",
-  readings: { rate: "Rate", depth: "Depth", level: "Level", hz: "Hz" },
   sheet: "Sound",
-  advanced: {
-    label: "Advanced",
-    rate: "Rate",
-    color: "Noise colour",
-    colors: { white: "White", pink: "Pink", brown: "Brown", blue: "Blue", violet: "Violet", grey: "Grey" },
-    bands: "Noise bands",
-    band: (/** @type {string} */ centre) => `${centre}${NBSP}Hz`,
-    noiseOff: "Noise is at 0. Raise it under Texture to hear these.",
-    gain: "Loudness offset",
-    letters: "Keys M, T and 1 to 4",
-  },
-
-  facts: {
-    region: "Timer",
-    ends: (/** @type {string} */ clock) => `ends${NBSP}${clock}`,
-    paused: "paused",
-    fade: "Fade",
-    more: "5 min more",
-  },
-  foot: {
-    level: (/** @type {number} */ db) => (Number.isFinite(db) ? `${minus(db.toFixed(1))}${NBSP}dBFS` : "silent"),
-    levelHelp: "Level of what you hear over the last three seconds, left and right together",
-    ahead: (/** @type {number} */ seconds) => `${plural(seconds, "s", "s")} ahead`,
-    dropouts: (/** @type {number} */ count) => plural(count, "dropout", "dropouts"),
-  },
-
-  timer: {
-    title: "How long?",
-    lead: "It ends by itself, on the second, even when the connection is gone.",
-    length: "Length",
-    choices: [10, 15, 20, 25, 45, 60, 90],
-    minutes: "Minutes",
-    until: "Or until",
-    fade: "Fade out",
-    fades: [10, 30, 60, 120],
-    set: "Set timer",
-    close: "Not now",
-    end: "End now",
-    wrongMinutes: "Choose 1 to 600 minutes.",
-    summary: (/** @type {number} */ minutes, /** @type {string} */ clock) => `${minutes}${NBSP}min, ends at ${clock}`,
-  },
-
-  evidence: {
-    title: "What studies say",
-    for: "For",
-    against: "Against",
-    note: "Some studies found a small effect, some none. It may do nothing for you.",
-  },
 
   ended: {
     whole: "That was your time.",
@@ -154,19 +100,9 @@ export const words = {
     limit: "Your free minutes are used.",
     taken: "It plays on another device now.",
     failed: "The sound stopped.",
-    rings: "Each ring is a minute. Wider rings are where the sound worked harder.",
-    takenVoice: "Here it waits where it was.",
-    failedVoice: "That was our side, not yours. One press begins it again.",
-    limitVoice: (/** @type {string} */ clock) => `They come back at ${clock}. Your sound waits where it was.`,
-    of: (/** @type {string} */ heard, /** @type {string} */ planned) => `${heard} of ${planned}`,
-    again: (/** @type {number} */ minutes) => `Another ${minutes}`,
-    here: "Play here",
-    restart: "Begin again",
-    other: "Something else",
-    intensity: "Mean intensity",
-    dropouts: "Dropouts",
-    count: (/** @type {number} */ minutes) => `${plural(minutes, "ring", "rings")}, one a minute`,
   },
+
+  rest: { title: "Break" },
 
   announce: {
     started: (/** @type {string} */ title, /** @type {number} */ minutes) => `${title} plays, ${minutes} minutes.`,
@@ -174,6 +110,8 @@ export const words = {
     left: (/** @type {number} */ minutes) => `${minutes === 1 ? "One minute" : `${minutes} minutes`} left.`,
     paused: "Paused.",
     resumed: "Playing.",
+    favourite: "Among the favourites.",
+    unfavourite: "No favourite any more.",
     muted: "Muted.",
     unmuted: "Sound on.",
     volume: (/** @type {number} */ value) => `Volume ${Math.round(value * 100)} per cent.`,

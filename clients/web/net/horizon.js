@@ -12,9 +12,10 @@ const REGROWTH = 2;
 const MIN_TICK_FRAMES = 1200;
 
 export class Horizon {
-  constructor() {
+  /** @param {boolean} [isHidden] the page is behind another one */
+  constructor(isHidden = false) {
     this.frames = OPEN_FRAMES;
-    this.isHidden = false;
+    this.isHidden = isHidden;
     this.hasCollapsed = false;
     this.quietFrames = 0;
     this.advancedTo = 0;

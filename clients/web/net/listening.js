@@ -34,6 +34,8 @@ const PAUSE_ROOM_FRAMES = 14400 + 9600;
  * @property {(kind: string, detail: Record<string, unknown>) => void} tell the page
  */
 
+export { Horizon };
+
 export class Listening {
   /**
    * @param {number} deck number of this listening in the page's life
@@ -81,7 +83,7 @@ export class Listening {
     const restore = instance ? { restore: { session, instance: instance.value, from: run.end } } : this.wish;
     const isNew = !instance;
     const ready = await this.owner.ask({ ...common, ...restore });
-    if (this.isOver) this.abandon(Number(ready.sid));
+    if (this.isOver) this.abandon(ready);
     else this.begin(ready, isNew);
   }
 
@@ -110,9 +112,11 @@ export class Listening {
     this.flow();
   }
 
-  /** It was left before it was open. @param {number} sid */
-  abandon(sid) {
+  /** It was left before it was open. @param {Message} ready */
+  abandon(ready) {
+    const sid = Number(ready.sid);
     this.sid = sid;
+    this.session = String(ready.session);
     this.owner.ask({ t: "session.finish", sid, fade_ms: LEAST_FADE_MS }).then((reply) => this.farewell(reply), () => {});
   }
 

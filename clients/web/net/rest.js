@@ -38,14 +38,15 @@ export function get(path) {
 }
 
 /**
+ * @param {"POST" | "PUT" | "PATCH" | "DELETE"} method
  * @param {string} path
- * @param {unknown} body
- * @param {string} csrf given by a worker, which has no cookies to read
+ * @param {unknown} [body]
+ * @param {string} [csrf] given by a worker, which has no cookies to read
  * @returns {Promise<any>} the envelope's data
  */
-export function post(path, body, csrf = csrfToken()) {
+export function send(method, path, body = {}, csrf = csrfToken()) {
   const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf };
-  return call(path, { method: "POST", headers, body: JSON.stringify(body) });
+  return call(path, { method, headers, body: JSON.stringify(body) });
 }
 
 /**
@@ -54,5 +55,5 @@ export function post(path, body, csrf = csrfToken()) {
  * @returns {Promise<string>}
  */
 export async function ticket(csrf) {
-  return (await post("/api/auth/ws-ticket", {}, csrf)).ticket;
+  return (await send("POST", "/api/auth/ws-ticket", {}, csrf)).ticket;
 }

@@ -1,6 +1,6 @@
 /** How far the newest epoch reaches without a gap: what the client may say that it has. */
 
-import { isNewer } from "../audio/ring.js";
+import { isNewer } from "../audio/epoch.js";
 
 export class Run {
   /** @param {number} pos @param {number} epoch */

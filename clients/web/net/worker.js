@@ -5,17 +5,19 @@
 
 import { ENDED } from "../audio/log.js";
 import { Feed } from "./feed.js";
-import { Horizon } from "./horizon.js";
 import { Link } from "./link.js";
-import { Listening } from "./listening.js";
 import { Lost, Refusal } from "./requests.js";
 import { RestError, ticket } from "./rest.js";
 import { RATE_HZ, decodePacket } from "./wire.js";
 
 /** @typedef {import("./wire.js").Message} Message */
+/** @typedef {import("./listening.js").Listening} Listening */
 /** @typedef {import("../audio/ticks.js").Tick} Tick */
 
 const PLAYED_EVERY_MS = 15000;
+/** A stream that fades away counts as one that sounds, as long as its fade lasts. */
+const FADING_MS = 150;
+const FADING_TRIES = 10;
 /** How long the end waits for the server's word about it. */
 const FAREWELL_MS = 2000;
 
@@ -23,13 +25,18 @@ const FAREWELL_MS = 2000;
 /** @typedef {{do: "open", wish: Record<string, unknown>, params: Record<string, number | string>, codecs: string[]}} OpenCommand */
 /** @typedef {{do: "set", address: string, value: number | string} | {do: "csrf", csrf: string} | {do: "hidden", isHidden: boolean}} ValueCommand */
 /** @typedef {{do: "seek" | "extend", seconds: number} | {do: "finish", fade_ms: number}} NumberCommand */
-/** @typedef {{do: "gesture-end" | "pause" | "resume" | "wake" | "bye"}} PlainCommand */
+/** @typedef {{do: "prepare" | "gesture-end" | "pause" | "resume" | "wake" | "bye"}} PlainCommand */
 /** @typedef {HelloCommand | OpenCommand | ValueCommand | NumberCommand | PlainCommand} PageCommand */
+
+/** The first page is there without it. */
+const fetchListening = () => import("./listening.js");
 
 class Studio {
   constructor() {
     this.csrf = "";
-    this.horizon = new Horizon();
+    /** @type {import("./horizon.js").Horizon | null} */
+    this.horizon = null;
+    this.isHidden = false;
     this.feed = new Feed((tick) => this.tick(tick));
     /** @type {Link | null} */
     this.link = null;
@@ -38,6 +45,8 @@ class Studio {
     /** Those that fade behind it, until the server says that they ended. @type {Map<number, Listening>} */
     this.leaving = new Map();
     this.decks = 0;
+    /** One opens after the other. @type {Promise<unknown>} */
+    this.opening = Promise.resolve();
     /** @type {{epoch: number, after: number} | null} */
     this.cursor = null;
     setInterval(() => this.listening?.sendPlayed(), PLAYED_EVERY_MS);
@@ -100,7 +109,7 @@ class Studio {
     if (isResumed) return;
     this.leaving.clear();
     this.follow();
-    if (this.listening) this.openListening(this.listening);
+    if (this.listening) this.openNext(this.listening);
   }
 
   /** Follows the event log from where it was left. */
@@ -129,6 +138,8 @@ class Studio {
         return this.hello(command);
       case "csrf":
         return this.renewCsrf(command.csrf);
+      case "prepare":
+        return fetchListening();
       case "open":
         return this.open(command);
       case "set":
@@ -146,7 +157,8 @@ class Studio {
       case "finish":
         return listening?.finish(command.fade_ms);
       case "hidden":
-        this.horizon.isHidden = command.isHidden;
+        this.isHidden = command.isHidden;
+        if (this.horizon) this.horizon.isHidden = command.isHidden;
         return this.link?.wake();
       case "wake":
         return this.link?.wake();
@@ -157,7 +169,9 @@ class Studio {
   }
 
   /** @param {OpenCommand} command */
-  open(command) {
+  async open(command) {
+    const { Horizon, Listening } = await fetchListening();
+    this.horizon ??= new Horizon(this.isHidden);
     const former = this.listening;
     this.decks += 1;
     const owner = {
@@ -171,7 +185,12 @@ class Studio {
     this.listening = new Listening(this.decks, command.wish, command.codecs, owner);
     for (const [address, value] of Object.entries(command.params)) this.listening.patch.set(address, value);
     if (former) this.leave(former);
-    if (this.link?.isWelcome) this.openListening(this.listening, former?.sid);
+    if (this.link?.isWelcome) this.openNext(this.listening);
+  }
+
+  /** What was asked for and left before its turn never opens. @param {Listening} listening */
+  openNext(listening) {
+    this.opening = this.opening.then(() => (listening === this.listening ? this.openListening(listening) : undefined));
   }
 
   /** @param {Listening} former */
@@ -181,17 +200,29 @@ class Studio {
     this.feed.command({ do: "close" });
   }
 
-  /** @param {Listening} listening @param {number} [replaced] */
-  async openListening(listening, replaced) {
+  /** @param {Listening} listening */
+  async openListening(listening, tries = FADING_TRIES) {
     try {
-      await listening.open(replaced !== undefined && replaced >= 0 ? replaced : undefined);
+      await listening.open([...this.leaving.keys()].at(-1));
       if (listening.isOver) this.leaving.set(listening.sid, listening);
     } catch (error) {
       if (error instanceof Lost || listening !== this.listening) return;
       if (!(error instanceof Refusal)) throw error;
+      if (tries > 1 && this.isOwnFade(error)) {
+        await new Promise((done) => setTimeout(done, FADING_MS));
+        if (listening === this.listening) await this.openListening(listening, tries - 1);
+        return;
+      }
       this.listening = null;
       this.tell("failed", describe(error) ?? {});
     }
+  }
+
+  /** True where all that plays elsewhere are own streams that fade away. @param {Refusal} refusal */
+  isOwnFade({ code, details }) {
+    const fading = new Set([...this.leaving.values()].map(({ session }) => session));
+    const sounding = /** @type {{session: string}[]} */ (details.sessions ?? []);
+    return code === "playing_elsewhere" && sounding.every(({ session }) => fading.has(session));
   }
 
   // What the server says
@@ -264,4 +295,8 @@ function describe(error) {
 }
 
 const studio = new Studio();
-self.onmessage = ({ data }) => studio.obey(data);
+/** In their order: a beginning may have to fetch something first. @type {Promise<unknown>} */
+let obeyed = Promise.resolve();
+self.onmessage = ({ data }) => {
+  obeyed = obeyed.then(async () => void (await studio.obey(data))).catch((error) => studio.tell("failed", { code: "internal", msg: String(error) }));
+};

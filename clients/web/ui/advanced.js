@@ -1,4 +1,5 @@
-import { words, minus } from "../i18n/en.js";
+import { minus } from "../i18n/en.js";
+import { later } from "../i18n/later.js";
 import { h, mark } from "./dom.js";
 import { RATE_ADDRESS } from "./listening.js";
 import { Part } from "./part.js";
@@ -11,11 +12,11 @@ const COLORS = /** @type {const} */ (["white", "pink", "brown", "blue", "violet"
 /** Rate, loudness offset, noise colour and its ten bands, and whether single letters are keys. */
 export class Advanced extends Part {
   rate = this.#single(
-    words.advanced.rate,
+    later.advanced.rate,
     () => RATE_ADDRESS[this.listening.method],
     (value) => `${value.toFixed(1)}\u00a0Hz`,
   );
-  gain = this.#single(words.advanced.gain, () => "output.gain_db", decibels);
+  gain = this.#single(later.advanced.gain, () => "output.gain_db", decibels);
   colors = COLORS.map((color) => {
     const radio = h("input", {
       type: "radio",
@@ -24,10 +25,10 @@ export class Advanced extends Part {
       class: "visually-hidden",
       onchange: () => this.#choose(color),
     });
-    return h("label", { class: "chip small-chip" }, radio, words.advanced.colors[color]);
+    return h("label", { class: "chip small-chip" }, radio, later.advanced.colors[color]);
   });
   bands = CENTRES.map((_, band) => this.#fader(band));
-  silent = h("p", { class: "small softer" }, words.advanced.noiseOff);
+  silent = h("p", { class: "small softer" }, later.advanced.noiseOff);
 
   build() {
     this.append(
@@ -36,13 +37,13 @@ export class Advanced extends Part {
       h(
         "fieldset",
         {},
-        h("legend", { class: "label" }, words.advanced.color),
+        h("legend", { class: "label" }, later.advanced.color),
         h("div", { class: "chips" }, ...this.colors),
       ),
       h(
         "div",
-        { role: "group", "aria-label": words.advanced.bands },
-        h("p", { class: "label" }, words.advanced.bands),
+        { role: "group", "aria-label": later.advanced.bands },
+        h("p", { class: "label" }, later.advanced.bands),
         h("div", { class: "faders" }, ...this.bands.map(({ element }) => element)),
       ),
       this.silent,
@@ -86,7 +87,7 @@ export class Advanced extends Part {
   /** @param {number} band */
   #fader(band) {
     const address = `noise.band_${band}_db`;
-    const slider = this.#slider(words.advanced.band(CENTRES[band]), () => address, decibels, true);
+    const slider = this.#slider(later.advanced.band(CENTRES[band]), () => address, decibels, true);
     return {
       element: h(
         "div",
@@ -126,7 +127,7 @@ const decibels = (value) => `${minus(value.toFixed(1))}\u00a0dB`;
 function letters() {
   const box = h("input", { type: "checkbox", role: "switch", onchange: () => remember("letters", box.checked) });
   box.checked = remembered("letters", true);
-  return h("label", { class: "switch small" }, box, words.advanced.letters);
+  return h("label", { class: "switch small" }, box, later.keys.letters);
 }
 
 customElements.define("sw-advanced", Advanced);

@@ -5,7 +5,7 @@ import { drawFarRings, Ripples } from "../draw/ripples.js";
 import { Surface } from "../draw/surface.js";
 import { h } from "./dom.js";
 import { Part } from "./part.js";
-import { isAsleep } from "./sleep.js";
+import { isAsleep } from "./asleep.js";
 
 const PHONE_PX = 700;
 /** The rings move 6 px a second: half a pixel a frame. */

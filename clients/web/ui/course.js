@@ -3,6 +3,8 @@ export class Course {
   /** @type {{sum: number, weight: number}[]} */
   #minutes = [];
   #position_s = 0;
+  /** What the person changed, in the order of time. @type {{at_s: number, name: string, value: number}[]} */
+  events = [];
 
   /**
    * @param {number} position_s time played
@@ -16,6 +18,11 @@ export class Course {
     this.#minutes[minute] ??= { sum: 0, weight: 0 };
     this.#minutes[minute].sum += intensity * step_s;
     this.#minutes[minute].weight += step_s;
+  }
+
+  /** One knob keeps one event, its newest. @param {{at_s: number, name: string, value: number}} event */
+  mark(event) {
+    this.events = [...this.events.filter(({ name }) => name !== event.name), event];
   }
 
   /** @returns {number[]} mean intensity of each minute, 0–1 */

@@ -1,4 +1,4 @@
-import { words } from "../i18n/en.js";
+import { later } from "../i18n/later.js";
 import { h, write } from "./dom.js";
 import { Part } from "./part.js";
 
@@ -6,7 +6,7 @@ const EVERY_MS = 2000;
 
 /** The small honest facts: how loud it is here, how far ahead the sound is, how often it failed. */
 export class Foot extends Part {
-  level = h("span", { title: words.foot.levelHelp });
+  level = h("span", { title: later.foot.levelHelp });
   ahead = h("span", {});
   dropouts = h("span", {});
   /** @type {import("../draw/spectrum.js").Spectrum | null} */
@@ -19,12 +19,12 @@ export class Foot extends Part {
 
   update() {
     const { buffered_s, dropouts } = this.listening.state;
-    write(this.dropouts, words.foot.dropouts(dropouts));
+    write(this.dropouts, later.foot.dropouts(dropouts));
     const now_ms = performance.now();
     if (now_ms - this.#told_ms < EVERY_MS && this.level?.textContent) return;
     this.#told_ms = now_ms;
-    write(this.ahead, words.foot.ahead(Math.floor(buffered_s)));
-    write(this.level, words.foot.level(this.spectrum?.level_db ?? -Infinity));
+    write(this.ahead, later.foot.ahead(Math.floor(buffered_s)));
+    write(this.level, later.foot.level(this.spectrum?.level_db ?? -Infinity));
   }
 }
 

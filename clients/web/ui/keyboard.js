@@ -1,7 +1,7 @@
 import { words } from "../i18n/en.js";
 import { EXTENSION_S } from "./listening.js";
 import { remembered } from "./settings.js";
-import { openTimer } from "./later.js";
+import { fetchShelf, openCommands, openPomodoro, openShortcuts, openTimer } from "./later.js";
 
 /**
  * @typedef {import("./listening.js").Listening} Listening
@@ -21,6 +21,9 @@ export function listenToKeys(listening, announcer, signal) {
   addEventListener("keydown", (event) => keys.press(event), { signal });
 }
 
+/** @param {KeyboardEvent} event */
+const isCommandKey = ({ key, ctrlKey, metaKey }) => (ctrlKey || metaKey) && key.toLowerCase() === "k";
+
 class Keys {
   /** @param {Listening} listening @param {Announcer} announcer */
   constructor(listening, announcer) {
@@ -31,6 +34,11 @@ class Keys {
   /** @param {KeyboardEvent} event */
   press(event) {
     const target = /** @type {Element} */ (event.target);
+    if (isCommandKey(event) && !document.querySelector("dialog[open]")) {
+      event.preventDefault();
+      openCommands(this.listening);
+      return;
+    }
     if (
       event.defaultPrevented ||
       event.ctrlKey ||
@@ -72,11 +80,21 @@ class Keys {
   /** @param {KeyboardEvent} event @returns {boolean} */
   #letter({ key }) {
     if (key === "m" || key === "M") this.#mute();
+    else if (key === "?") openShortcuts();
+    else if (key === "f" || key === "F") this.#favourite();
+    else if (key === "l" || key === "L") fetchShelf().then(({ openLibrary }) => openLibrary(this.listening));
+    else if (key === "s" || key === "S") fetchShelf().then(({ openSave }) => openSave(this.listening));
+    else if (key === "p" || key === "P") openPomodoro(this.listening);
     else if (key === "T") openTimer(this.listening);
     else if (key === "t") this.#extend();
     else if (/^[1-4]$/.test(key)) return this.#mode(Number(key));
     else return false;
     return true;
+  }
+
+  async #favourite() {
+    const isOn = await (await fetchShelf()).toggleFavourite(this.listening);
+    if (isOn !== null) this.announcer.say(isOn ? words.announce.favourite : words.announce.unfavourite);
   }
 
   #mute() {

@@ -8,6 +8,9 @@
 export const fetchSession = () => import("./session.js");
 export const fetchEnding = () => import("./ending.js");
 const fetchTimer = () => import("./timer-dialog.js");
+const fetchShortcuts = () => import("./shortcuts.js");
+const fetchPomodoro = () => import("./pomodoro.js");
+const fetchCommands = () => import("./command-palette.js");
 
 /** @param {Listening} listening */
 export async function openTimer(listening) {
@@ -15,16 +18,76 @@ export async function openTimer(listening) {
   open(listening);
 }
 
-/** A finger or the focus on a well is sign enough. @param {AbortSignal} signal */
-export function fetchWhenNear(signal) {
+export async function openShortcuts() {
+  const { openShortcuts: open } = await fetchShortcuts();
+  open();
+}
+
+/** @param {Listening} listening */
+export async function openPomodoro(listening) {
+  const { openPomodoro: open } = await fetchPomodoro();
+  open(listening);
+}
+
+/** One's own sounds, favourites and figures. */
+export const fetchShelf = () => import("./shelf.js");
+
+/** What a link brought. @param {Listening} listening */
+export async function offerShared(listening) {
+  const { hash } = location;
+  if (!hash.startsWith("#sound=")) return;
+  const { offerShared: offer } = await import("./shared-dialog.js");
+  offer(listening, hash);
+}
+
+/** @param {Listening} listening */
+export async function openCommands(listening) {
+  const { openCommands: open } = await fetchCommands();
+  open(listening);
+}
+
+/**
+ * A finger or the focus on a well is sign enough.
+ * @param {import("../audio/player.js").Player} player @param {AbortSignal} signal
+ */
+export function fetchWhenNear(player, signal) {
+  let isFetched = false;
   const near = (/** @type {Event} */ { target }) => {
-    if (target instanceof Element && target.closest("button")) fetchSession();
+    if (isFetched || !(target instanceof Element && target.closest("button"))) return;
+    isFetched = true;
+    player.prepare();
+    fetchSession();
   };
   for (const type of ["pointerover", "focusin"]) addEventListener(type, near, { signal, passive: true });
 }
 
-/** Once sound plays. */
-export function fetchRest() {
+/**
+ * Notices have their place once there is one, or once sound begins.
+ * @param {HTMLElement} shell @param {Listening} listening @param {AbortSignal} signal
+ */
+export function placeNotices(shell, listening, signal) {
+  let isPlaced = false;
+  const look = async () => {
+    const { error, connection, transport } = listening.state;
+    const isCalm = !error && transport === "idle" && (connection === "connecting" || connection === "connected");
+    if (isPlaced || isCalm) return;
+    isPlaced = true;
+    const { placeNotices: place } = await import("./notices.js");
+    if (!signal.aborted) place(shell, listening, signal);
+  };
+  listening.addEventListener("change", look, { signal });
+  look();
+}
+
+/** Once sound plays. @param {Listening} listening */
+export async function fetchRest(listening) {
   fetchEnding();
   fetchTimer();
+  fetchShortcuts();
+  fetchCommands();
+  fetchPomodoro();
+  (await fetchShelf()).libraryOf(listening);
+  const place = document.querySelector(".heart-place");
+  if (place) place.replaceWith((await import("./favourite.js")).Favourite.of(listening));
+  (await import("./wake-lock.js")).followSound(listening);
 }

@@ -25,7 +25,7 @@ export class Listen extends Part {
         ? (await fetchSession()).Session.of(this.listening)
         : (await fetchEnding()).Ending.of(this.listening);
     if (view === this.#shown) this.#show(view, screen);
-    fetchRest();
+    fetchRest(this.listening);
   }
 
   /** @param {View} view @param {Part & {grow?: (from: DOMRect) => void}} screen */

@@ -1,4 +1,6 @@
+import { words } from "../i18n/en.js";
 import { get } from "../net/rest.js";
+import { Bend } from "./bend.js";
 import { Course } from "./course.js";
 import { remember, remembered } from "./settings.js";
 import { Timer } from "./timer.js";
@@ -26,10 +28,17 @@ import { courseOf, valueAt } from "./trajectory.js";
  * @property {Record<Method, string>} why
  * @property {{for: Finding[], against: Finding[]}} evidence
  * @property {any} program
+ * @property {boolean} [isOwn] not one of the built-in ones: its program is played
  *
  * @typedef {"idle" | "playing" | "ended"} View
  * @typedef {"whole" | "stopped" | "limit" | "taken" | "failed"} EndingKind
- * @typedef {{kind: EndingKind, heard_s: number, planned_s: number, at: Date}} Ending
+ * @typedef {{kind: EndingKind, heard_s: number, planned_s: number, at: Date, session: string | null}} Ending
+ *
+ * @typedef {object} Beginning
+ * @property {string} [take] session of another device, which ends there
+ * @property {Record<string, number>} [params] set from the first moment
+ * @property {Preset | null} [from] what this one interrupts
+ * @property {import("./pomodoro.js").Pomodoro} [pomodoro] that it is a part of
  */
 
 /** @type {Method[]} */
@@ -46,6 +55,8 @@ const INTENSITY_STEPS = [0, 20, 32, 45, 60, 75, 100];
 const FIRST_INTENSITY = 20;
 const VOLUME_STEP = 0.05;
 const FADE_IN_MS = 2000;
+/** What a break sounds like. */
+const BREAK_LEVELS = { "rain.level": 70, "pads.level": 20, "am.depth": 0 };
 /** Fade of an end that is asked for now, at most. */
 const END_FADE_S = 10;
 const USUAL_MIN = 25;
@@ -66,10 +77,19 @@ export class Listening extends EventTarget {
   /** @type {Ending | null} */
   ending = null;
   course = new Course();
+  /** What a break interrupted: it comes next. @type {Preset | null} */
+  interrupted = null;
+  /** Work and breaks in turn. @type {import("./pomodoro.js").Pomodoro | null} */
+  pomodoro = null;
+  /** Once it is fetched. @type {import("./library.js").Library | null} */
+  library = null;
 
   #firstVisit = !remembered("visited", false);
   /** @type {Set<string>} */
   #touched = new Set();
+  /** Addresses under the hand. @type {Map<string, {at_s: number, value: number}>} */
+  #moved = new Map();
+  #bend = new Bend();
   #isFinishing = false;
   #planned_s = 0;
 
@@ -108,24 +128,28 @@ export class Listening extends EventTarget {
     return this.presets.find((preset) => preset.mode === mode) ?? this.presets[0];
   }
 
-  /** @param {Preset} preset @param {string} [take] session of another device, which ends there */
-  async begin(preset, take) {
+  /** @param {Preset} preset @param {Beginning} [how] */
+  async begin(preset, { take, params, from, pomodoro } = {}) {
+    if (pomodoro === undefined) this.pomodoro?.stop();
     const duration_s = this.timer.begin(preset.minutes * 60);
     const strong = this.#firstVisit && preset.intensity > FIRST_INTENSITY;
     this.preset = preset;
     this.method = preset.method ?? "am";
     this.ending = null;
+    this.interrupted = from ?? null;
     this.course = new Course();
+    this.#moved.clear();
+    this.#bend = new Bend();
     this.#isFinishing = false;
     this.#touched = new Set(strong ? [INTENSITY_ADDRESS[this.method]] : []);
     remember("visited", true);
     const started = this.player.start({
       ...(take ? { take } : {}),
-      preset: preset.id,
+      ...(preset.isOwn ? { program: preset.program } : { preset: preset.id }),
       duration_s,
       fade_in_ms: FADE_IN_MS,
       fade_out_ms: this.timer.fade_s * 1000,
-      params: strong ? { [INTENSITY_ADDRESS[this.method]]: FIRST_INTENSITY } : undefined,
+      params: strong ? { ...params, [INTENSITY_ADDRESS[this.method]]: FIRST_INTENSITY } : params,
     });
     this.#changed();
     await started;
@@ -135,7 +159,19 @@ export class Listening extends EventTarget {
   async toggle() {
     const preset = this.preset ?? this.suggested;
     if (this.view === "playing") this.player.toggle();
+    else if (this.interrupted) await this.begin(this.interrupted);
     else if (preset) await this.begin(this.view === "idle" ? (this.suggested ?? preset) : preset);
+  }
+
+  /**
+   * A few minutes of rain, and then what was there before.
+   * @param {number} minutes @param {import("./pomodoro.js").Pomodoro} [pomodoro]
+   */
+  async rest(minutes, pomodoro) {
+    const calm = this.presets.find(({ mode }) => mode === "relax") ?? this.preset;
+    const from = this.interrupted ?? this.preset;
+    if (!calm || !from) return;
+    await this.begin({ ...calm, title: words.rest.title, minutes }, { params: BREAK_LEVELS, from, pomodoro });
   }
 
   /** From the end of a session back to the wells. */
@@ -149,14 +185,18 @@ export class Listening extends EventTarget {
   value(address) {
     const asked = this.state.params.get(address)?.value;
     if (this.#touched.has(address) && asked !== undefined) return Number(asked);
-    const program = /** @type {any} */ (this.player.instance())?.program ?? this.preset?.program;
-    const course = courseOf(program, address);
+    const course = courseOf(this.#program, address);
     return course === undefined ? Number(asked ?? 0) : valueAt(course, this.state.position_s);
+  }
+
+  get #program() {
+    return /** @type {any} */ (this.player.instance())?.program ?? this.preset?.program;
   }
 
   /** @param {string} address @param {number | string} value */
   set(address, value) {
     this.#touched.add(address);
+    this.#moved.set(address, { at_s: this.state.position_s, value: Math.round(Number(value)) });
     this.player.set(address, value);
     this.#changed();
   }
@@ -164,6 +204,17 @@ export class Listening extends EventTarget {
   /** The hand has left the control. */
   release() {
     this.player.gestureEnd();
+    for (const [address, moved] of this.#moved) {
+      const name = this.#nameOf(address);
+      if (name) this.course.mark({ name, ...moved });
+    }
+    this.#moved.clear();
+  }
+
+  /** What the course of the session calls it. @param {string} address */
+  #nameOf(address) {
+    if (address === INTENSITY_ADDRESS[this.method]) return words.intensity.label.toLowerCase();
+    return this.preset?.layers.find((layer) => layer.address === address)?.label.toLowerCase();
   }
 
   get intensity() {
@@ -172,7 +223,9 @@ export class Listening extends EventTarget {
 
   /** @param {number} value 0–100 */
   setIntensity(value) {
-    this.set(INTENSITY_ADDRESS[this.method], value);
+    const address = INTENSITY_ADDRESS[this.method];
+    this.#bend.touch(this.#program, address, value, this.state.position_s);
+    this.set(address, value);
   }
 
   /** @param {1 | -1} direction to the next of the steps */
@@ -191,6 +244,7 @@ export class Listening extends EventTarget {
     const patch = { ...this.preset?.methods[method], [INTENSITY_ADDRESS[method]]: intensity };
     this.method = method;
     for (const [address, value] of Object.entries(patch)) this.set(address, value);
+    this.#moved.clear();
     this.release();
   }
 
@@ -249,6 +303,7 @@ export class Listening extends EventTarget {
     if (transport === "playing" || transport === "paused") {
       this.view = "playing";
       this.course.note(position_s, this.intensity);
+      for (const [address, value] of this.#bend.due(position_s)) this.player.set(address, value);
       if (!this.#isFinishing) this.#planned_s = this.duration_s;
       this.#isFinishing ||= this.timer.keep();
     } else if (transport === "ended" && this.ending) this.view = "ended";
@@ -264,9 +319,12 @@ export class Listening extends EventTarget {
       heard_s: heard,
       planned_s: this.#planned_s,
       at: new Date(),
+      session: this.state.session,
     };
     this.timer.end();
     this.view = "ended";
+    if (this.ending.kind !== "whole") this.pomodoro?.stop();
+    else if (this.pomodoro?.next() && this.state.transport !== "ended") return;
     this.#changed();
   }
 

@@ -1,4 +1,4 @@
-import { words } from "../i18n/en.js";
+import { later } from "../i18n/later.js";
 import { h, mark, write } from "./dom.js";
 import { icon } from "./icons.js";
 import { METHODS } from "./listening.js";
@@ -17,13 +17,13 @@ export class MethodChoice extends Part {
       { class: "segment" },
       this.radios[i],
       method === "binaural" && icon("headphones", 16),
-      words.method[method],
+      later.method[method],
     ),
   );
   group = h("div", { class: "segments" }, ...this.options);
 
   build() {
-    const label = h("h2", { class: "label", id: "method-label" }, words.method.label);
+    const label = h("h2", { class: "label", id: "method-label" }, later.method.label);
     mark(this.group, "role", "radiogroup");
     mark(this.group, "aria-labelledby", "method-label");
     this.append(h("div", { class: "label-row" }, label, this.hint), this.group);
@@ -37,7 +37,7 @@ export class MethodChoice extends Part {
   update() {
     const { method } = this.listening;
     METHODS.forEach((name, i) => (this.radios[i].checked = name === method));
-    write(this.hint, method === "binaural" ? words.method.hint : "");
+    write(this.hint, method === "binaural" ? later.method.hint : "");
     this.#raise();
   }
 

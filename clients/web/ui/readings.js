@@ -1,4 +1,4 @@
-import { words } from "../i18n/en.js";
+import { later } from "../i18n/later.js";
 import { Advanced } from "./advanced.js";
 import { h, mark, write } from "./dom.js";
 import { icon } from "./icons.js";
@@ -6,8 +6,8 @@ import { Part } from "./part.js";
 
 /** Rate and depth in figures, and behind one press what a tuner of sounds may turn. */
 export class Readings extends Part {
-  rate = reading(words.readings.rate, words.readings.hz);
-  depth = reading(words.readings.depth, "%");
+  rate = reading(later.readings.rate, later.readings.hz);
+  depth = reading(later.readings.depth, "%");
   toggle = h(
     "button",
     {
@@ -16,7 +16,7 @@ export class Readings extends Part {
       "aria-controls": "advanced",
       onclick: () => this.#open(),
     },
-    words.advanced.label,
+    later.advanced.label,
     icon("down", 16),
   );
   panel = h("div", { id: "advanced", hidden: true });
@@ -31,7 +31,7 @@ export class Readings extends Part {
   update() {
     const { rate_hz, intensity, method } = this.listening;
     this.rate.write(rate_hz.toFixed(1));
-    this.depth.name(method === "am" ? words.readings.depth : words.readings.level);
+    this.depth.name(method === "am" ? later.readings.depth : later.readings.level);
     this.depth.write(String(Math.round(intensity)));
   }
 

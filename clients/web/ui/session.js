@@ -1,4 +1,5 @@
 import { words } from "../i18n/en.js";
+import { later } from "../i18n/later.js";
 import { openDialog } from "./dialog.js";
 import { h, write } from "./dom.js";
 import { Foot } from "./foot.js";
@@ -50,7 +51,7 @@ export class Session extends Part {
     foot.spectrum = ring.spectrum;
     const stage = h(
       "section",
-      { class: "stage", "aria-label": words.facts.region },
+      { class: "stage", "aria-label": later.facts.region },
       modes,
       h("div", { class: "well-place" }, ring),
       this.below,
@@ -67,7 +68,7 @@ export class Session extends Part {
 
   update() {
     write(this.length, words.minutes(Math.round(this.listening.duration_s / 60)));
-    write(this.methodName, words.method[this.listening.method]);
+    write(this.methodName, later.method[this.listening.method]);
   }
 
   /** The well comes from the place of the one that was pressed. @param {DOMRect} from */

@@ -2,16 +2,15 @@ import { Player } from "../audio/player.js";
 import { words } from "../i18n/en.js";
 import { Announcer } from "./announcer.js";
 import { Backdrop } from "./backdrop.js";
-import { Banner } from "./banner.js";
 import { ConnectionState } from "./connection.js";
 import { h } from "./dom.js";
 import { brand } from "./icons.js";
 import { listenToKeys } from "./keyboard.js";
-import { fetchWhenNear } from "./later.js";
+import { fetchShelf, fetchWhenNear, offerShared, placeNotices } from "./later.js";
 import { Listen } from "./listen.js";
 import { Listening } from "./listening.js";
-import { dimInSleep } from "./sleep.js";
-import { Toast } from "./toast.js";
+import { restorePlain } from "./plain.js";
+import { remembered } from "./settings.js";
 import { Transport } from "./transport.js";
 
 /** The frame of the page: header, the screen, the transport; and the one player behind them. */
@@ -20,7 +19,9 @@ export class Shell extends HTMLElement {
   #life = new AbortController();
 
   connectedCallback() {
+    restorePlain();
     const listening = new Listening(this.player);
+    const openLibrary = async () => (await fetchShelf()).openLibrary(listening);
     const announcer = Announcer.of(listening);
     this.append(
       h("a", { class: "skip", href: "#main" }, words.skip),
@@ -32,19 +33,19 @@ export class Shell extends HTMLElement {
           "div",
           { class: "header-row" },
           h("p", { class: "brand" }, brand(24), words.brand),
+          h("button", { class: "link nav", "aria-keyshortcuts": "L", onclick: openLibrary }, words.library),
           ConnectionState.of(listening),
         ),
       ),
-      Banner.of(listening),
       h("main", { id: "main", tabindex: "-1" }, Listen.of(listening)),
       Transport.of(listening),
-      Toast.of(listening),
       announcer,
     );
     listenToKeys(listening, announcer, this.#life.signal);
-    dimInSleep(listening, this.#life.signal);
-    fetchWhenNear(this.#life.signal);
-    listening.load();
+    fetchWhenNear(this.player, this.#life.signal);
+    placeNotices(this, listening, this.#life.signal);
+    listening.load().then(() => offerShared(listening));
+    if (remembered("visited", false)) fetchShelf().then(({ libraryOf }) => libraryOf(listening));
   }
 
   disconnectedCallback() {

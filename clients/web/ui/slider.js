@@ -30,7 +30,7 @@ export class Slider {
     });
     this.input.addEventListener("pointerdown", () => (this.#held = true));
     for (const leaving of ["pointerup", "pointercancel", "change", "blur"]) {
-      this.input.addEventListener(leaving, () => this.#letGo(options.onrelease));
+      this.input.addEventListener(leaving, (event) => this.#letGo(event, options.onrelease));
     }
   }
 
@@ -55,9 +55,9 @@ export class Slider {
     if (this.input.getAttribute("aria-valuetext") !== text) this.input.setAttribute("aria-valuetext", text);
   }
 
-  /** @param {(() => void) | undefined} onrelease */
-  #letGo(onrelease) {
-    if (!this.#held) return;
+  /** A key lets go with its change. @param {Event} event @param {(() => void) | undefined} onrelease */
+  #letGo({ type }, onrelease) {
+    if (!this.#held && type !== "change") return;
     this.#held = false;
     onrelease?.();
   }

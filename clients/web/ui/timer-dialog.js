@@ -1,4 +1,5 @@
 import { words } from "../i18n/en.js";
+import { later } from "../i18n/later.js";
 import { closeButton, openDialog } from "./dialog.js";
 import { h, mark, write } from "./dom.js";
 import { endsAt, timeOfDay } from "./format.js";
@@ -12,7 +13,7 @@ const LONGEST_MIN = 600;
 /** How long, until when, and how it fades. @param {Listening} listening */
 export function openTimer(listening) {
   const form = new TimerForm(listening);
-  openDialog("timer", words.timer.title, (dialog) => [form.build(dialog)]);
+  openDialog("timer", later.timer.title, (dialog) => [form.build(dialog)]);
 }
 
 /** The fields of the timer: choices, minutes and a clock time say the same thing and follow each other. */
@@ -44,13 +45,13 @@ class TimerForm {
       "p",
       { class: "problem", id: "timer-problem", hidden: true },
       icon("warning", 14),
-      words.timer.wrongMinutes,
+      later.timer.wrongMinutes,
     );
     this.summary = h("p", { class: "small", role: "status" });
-    this.choices = words.timer.choices.map((minutes) =>
+    this.choices = later.timer.choices.map((minutes) =>
       choice("timer-length", minutes, words.minutes(minutes), () => this.#set(minutes)),
     );
-    const fades = words.timer.fades.map((seconds) =>
+    const fades = later.timer.fades.map((seconds) =>
       choice("timer-fade", seconds, words.seconds(seconds), () => (this.fade_s = seconds)),
     );
     for (const fade of fades) fade.input.checked = Number(fade.input.value) === this.fade_s;
@@ -59,27 +60,27 @@ class TimerForm {
     const form = h(
       "form",
       { class: "timer-form", novalidate: true },
-      h("p", { class: "soft" }, words.timer.lead),
-      group(words.timer.length, this.choices),
+      h("p", { class: "soft" }, later.timer.lead),
+      group(later.timer.length, this.choices),
       h(
         "div",
         { class: "pair" },
         h(
           "div",
           { class: "field" },
-          h("label", { class: "label", for: "timer-minutes" }, words.timer.minutes),
+          h("label", { class: "label", for: "timer-minutes" }, later.timer.minutes),
           this.number,
           this.problem,
         ),
-        h("div", { class: "field" }, h("label", { class: "label", for: "timer-until" }, words.timer.until), this.clock),
+        h("div", { class: "field" }, h("label", { class: "label", for: "timer-until" }, later.timer.until), this.clock),
       ),
-      !this.playing && group(words.timer.fade, fades),
+      !this.playing && group(later.timer.fade, fades),
       this.summary,
       h(
         "div",
         { class: "actions" },
-        h("button", { class: "button primary", type: "submit" }, words.timer.set),
-        closeButton(dialog, words.timer.close),
+        h("button", { class: "button primary", type: "submit" }, later.timer.set),
+        closeButton(dialog, later.timer.close),
         this.playing && this.#end(dialog),
       ),
     );
@@ -94,7 +95,7 @@ class TimerForm {
       dialog.close();
       this.listening.finish();
     };
-    return h("button", { class: "button quiet", type: "button", onclick: end }, words.timer.end);
+    return h("button", { class: "button quiet", type: "button", onclick: end }, later.timer.end);
   }
 
   /** @param {number} minutes */
@@ -132,7 +133,7 @@ class TimerForm {
     const valid = this.#isValid();
     if (this.problem) mark(this.problem, "hidden", valid);
     if (this.number) mark(this.number, "aria-invalid", valid ? null : "true");
-    if (this.summary) write(this.summary, valid ? words.timer.summary(this.minutes, endsAt(this.#left_s())) : "");
+    if (this.summary) write(this.summary, valid ? later.timer.summary(this.minutes, endsAt(this.#left_s())) : "");
   }
 
   /** @param {SubmitEvent} event @param {HTMLDialogElement} dialog */

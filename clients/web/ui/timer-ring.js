@@ -5,11 +5,13 @@ import { drawShore } from "../draw/shore.js";
 import { Spectrum } from "../draw/spectrum.js";
 import { Surface } from "../draw/surface.js";
 import { words } from "../i18n/en.js";
+import { later } from "../i18n/later.js";
 import { h, mark, write } from "./dom.js";
 import { clockTime } from "./format.js";
 import { setIcon } from "./icons.js";
 import { Part } from "./part.js";
-import { isAsleep } from "./sleep.js";
+import { isPlain } from "./plain.js";
+import { isAsleep } from "./asleep.js";
 
 const MARKS_PX = 18;
 const RATE_HZ = 20;
@@ -18,6 +20,7 @@ const LEAST_PX = 0.4;
 const SINK_S = 0.3;
 const PAUSED = 0.4;
 const STILL_AFTER_S = 3;
+const SAY_EVERY_MS = 2000;
 
 /** @typedef {ReturnType<typeof readPalette>} Palette */
 
@@ -28,14 +31,16 @@ export class TimerRing extends Part {
   time = h("p", { class: "well-time", role: "timer", "aria-live": "off" });
   name = h("h1", { class: "well-name" });
   disc = h("button", { class: "disc gold well-disc", onclick: () => this.listening.toggle() });
+  plain = h("p", { class: "well-plain soft" });
   loop = new FrameLoop((step_s) => this.#frame(step_s), RATE_HZ);
   spectrum = new Spectrum();
   #presence = 1;
   #stillRead = false;
   #ringDrawn = "";
+  #said_ms = -Infinity;
 
   build() {
-    this.append(this.ring.canvas, this.shore.canvas, this.time, this.name, this.disc);
+    this.append(this.ring.canvas, this.shore.canvas, this.time, this.name, this.disc, this.plain);
   }
 
   /** @param {AbortSignal} signal */
@@ -77,11 +82,27 @@ export class TimerRing extends Part {
     this.loop.run(false);
     const { position_s, transport } = this.listening.state;
     this.#presence = transport === "paused" ? PAUSED : 1;
+    if (isPlain()) this.#say();
     if (!this.#stillRead && position_s > STILL_AFTER_S) {
       this.#stillRead = true;
       this.spectrum.read(this.listening.player.analyser, Infinity);
     }
     this.#draw();
+  }
+
+  /** What the drawings show, in words. */
+  #say() {
+    const now_ms = performance.now();
+    if (now_ms - this.#said_ms < SAY_EVERY_MS) return;
+    this.#said_ms = now_ms;
+    this.spectrum.read(this.listening.player.analyser, Infinity);
+    const { levels, level_db } = this.spectrum;
+    const { position_s } = this.listening.state;
+    const played = later.plain.played(clockTime(Math.floor(position_s)), clockTime(this.listening.duration_s));
+    const sound = Number.isFinite(level_db)
+      ? later.plain.sound(later.plain.places[loudestThird(levels)], later.foot.level(level_db))
+      : later.plain.silent;
+    write(this.plain, `${played} ${sound}`);
   }
 
   /** @param {number} step_s */
@@ -126,6 +147,13 @@ export class TimerRing extends Part {
     this.#ringDrawn = drawn;
     this.ring.paint((context) => drawRing(context, { radius, share, duration_s, presence: this.#presence }, palette));
   }
+}
+
+/** @param {ArrayLike<number>} levels from low to high @returns {number} 0 low, 1 middle, 2 high */
+function loudestThird(levels) {
+  const sums = [0, 0, 0];
+  Array.from(levels).forEach((level, i) => (sums[Math.floor((3 * i) / levels.length)] += level));
+  return sums.indexOf(Math.max(...sums));
 }
 
 customElements.define("sw-timer-ring", TimerRing);

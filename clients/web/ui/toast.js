@@ -26,7 +26,7 @@ export class Toast extends Part {
     const elsewhere = sessions?.[0]?.session;
     const again = () => {
       this.replaceChildren();
-      if (preset) this.listening.begin(preset, elsewhere);
+      if (preset) this.listening.begin(preset, { take: elsewhere });
     };
     return h(
       "div",

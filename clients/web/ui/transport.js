@@ -7,7 +7,7 @@ import { h, mark, write } from "./dom.js";
 import { clockTime, timeOfDay } from "./format.js";
 import { icon, setIcon } from "./icons.js";
 import { Part } from "./part.js";
-import { isAsleep } from "./sleep.js";
+import { isAsleep } from "./asleep.js";
 import { Slider } from "./slider.js";
 import { openTimer } from "./later.js";
 
@@ -22,6 +22,7 @@ export class Transport extends Part {
   });
   what = h("p", { class: "transport-what" });
   when = h("p", { class: "label softer" });
+  heart = h("span", { class: "heart-place" });
   bars = new Surface(h("canvas", { class: "bars", "aria-hidden": "true" }));
   mute = h("button", { class: "icon-button", "aria-keyshortcuts": "M", onclick: () => this.listening.toggleMute() });
   volume = new Slider({
@@ -51,6 +52,7 @@ export class Transport extends Part {
         { class: "transport" },
         this.play,
         h("div", { class: "transport-words" }, this.what, this.when),
+        this.heart,
         this.bars.canvas,
         h("div", { class: "transport-end" }, this.mute, this.volume.element, this.timer),
       ),

@@ -30,6 +30,7 @@ export class Wells extends Part {
       ),
       this.wells,
       this.others,
+      document.createElement("sw-resume"),
       document.createElement("sw-safety"),
     );
   }

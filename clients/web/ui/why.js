@@ -1,4 +1,5 @@
 import { words } from "../i18n/en.js";
+import { later } from "../i18n/later.js";
 import { openDialog } from "./dialog.js";
 import { h, mark, write } from "./dom.js";
 import { icon } from "./icons.js";
@@ -45,11 +46,11 @@ export class Why extends Part {
   open() {
     const evidence = this.listening.preset?.evidence;
     if (!evidence) return;
-    openDialog("evidence", words.evidence.title, () => [
+    openDialog("evidence", later.evidence.title, () => [
       h("p", { class: "voice" }, this.#words(this.listening.method)),
-      h("p", { class: "lead" }, words.evidence.note),
-      findings(words.evidence.for, evidence.for),
-      findings(words.evidence.against, evidence.against),
+      h("p", { class: "lead" }, later.evidence.note),
+      findings(later.evidence.for, evidence.for),
+      findings(later.evidence.against, evidence.against),
     ]);
   }
 

@@ -1,16 +1,15 @@
 """The ambient bed: slow chords in a large room, with a little air."""
 
-from functools import cache, lru_cache
+from functools import cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.base.grid import GRANULE
 from dsp.base.keyed import hash64, value_noise_array
 from dsp.listen.sources.ambient_score import LEAD_IN, RECIPE, RING, SECTION, compose
-from dsp.listen.sources.notes import Note, add_note
-from dsp.listen.sources.reverb import TAIL_GRANULES, Room, convolve, wet_frames
+from dsp.listen.sources.bed import Style
+from dsp.listen.sources.reverb import Room
 from dsp.listen.sources.shaped_noise import (
     Stereo,
     block_centres_s,
@@ -23,31 +22,6 @@ from dsp.listen.sources.shaped_noise import (
 BLOCK: Final = 3_200
 _BINS: Final = range(2, 1_000)  # 30 Hz to 15 kHz
 _ROOM, _AIR, _AIR_LEVEL = range(100, 103)
-
-
-def ambient_granule(seed: int, index: int) -> Stereo:
-    """Second `index` of the bed (2, 48000) before its station gain."""
-    pieces = [_played(seed, index - age) for age in range(TAIL_GRANULES + 1)]
-    frames = pieces[0][0] + wet_frames([convolved for _, convolved in pieces])
-    frames += _air(seed, index)
-    return frames
-
-
-def notes_of_granule(seed: int, index: int) -> list[Note]:
-    """The notes that sound in a second, in the order of the score."""
-    start = index * GRANULE
-    sections = range((start - RING) // SECTION, (start + GRANULE + LEAD_IN) // SECTION + 1)
-    notes = [note for section in sections for note in compose(seed, section).notes]
-    return [note for note in notes if note.onset < start + GRANULE and note.end > start]
-
-
-@lru_cache(maxsize=16)
-def _played(seed: int, index: int) -> tuple[Stereo, Stereo]:
-    """The notes of a second, dry (2, 48000) and in the room (2, 180000); tails of four stations fit."""
-    dry, send = np.zeros((2, GRANULE), np.float32), np.zeros(GRANULE, np.float32)
-    for note in notes_of_granule(seed, index):
-        add_note(note, index * GRANULE, dry, send)
-    return dry, convolve(_room(seed), send)
 
 
 @cache
@@ -77,3 +51,6 @@ def _air_magnitudes() -> NDArray[np.float32]:
     high = 0.45 * corner_magnitudes(BLOCK, slope_db=-4.0, low_hz=1500.0, high_hz=9000.0)
     magnitudes: NDArray[np.float64] = np.sqrt(low**2 + high**2)
     return magnitudes[_BINS.start : _BINS.stop].astype(np.float32)
+
+
+AMBIENT: Final = Style(SECTION, LEAD_IN, RING, compose, _room, _air)

@@ -43,9 +43,18 @@ STATES: Final[dict[str, tuple[Chord, ...]]] = {
         (3, 7, 10, 2),
         (2, 5, 9, 0),
     ),
+    "aeolian": (
+        (0, 3, 7, 2),
+        (0, 3, 7, 10),
+        (8, 0, 3, 7),
+        (3, 7, 10, 2),
+        (10, 2, 5, 0),
+        (5, 8, 0, 7),
+        (7, 10, 2, 5),
+    ),
 }
 # the tonic of each mode above the tonic of the major scale with the same signature
-_MODE_TONICS: Final = {"major": 0, "lydian": 5, "dorian": 2}
+_MODE_TONICS: Final = {"major": 0, "lydian": 5, "dorian": 2, "aeolian": 9}
 _MAJOR_SCALE: Final = (0, 2, 4, 5, 7, 9, 11)
 _OPENING_WEIGHTS: Final = (1.0, 0.8, 1.0, 1.0)
 _COMMON_TONE_WEIGHTS: Final = (0.05, 0.35, 1.0, 1.4, 0.5)

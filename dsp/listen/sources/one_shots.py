@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsp.base.grid import GRANULE, RATE_HZ
-from dsp.base.keyed import gaussians, hash64, uniform, uniform_rows
+from dsp.base.keyed import gaussians, hash64, uniform, uniform_rows, value_noise_array
 from dsp.listen.sources.shaped_noise import Stereo
 
 Mono = NDArray[np.float32]
 
-_FIELDS: Final = 5
+_FIELDS: Final = 6
 _ATTACK_MS, _TAIL_MS = 0.5, 4.0
 
 
@@ -24,11 +24,14 @@ class Scatter:
 
     key: int
     per_second: float
+    """Most events a second."""
     gain: float
     spread: float
     """Standard deviation of the natural logarithm of the level."""
     loudest: float
     """Levels are clipped at this multiple of the median."""
+    swings: tuple[tuple[float, float], ...] = ()
+    """(natural logarithm, seconds): the density falls by up to twice the first and back over the second."""
 
 
 def add_events(frames: Stereo, index: int, scatter: Scatter, bank: Sequence[Mono]) -> None:
@@ -48,7 +51,10 @@ def _cell(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
     """Start frames, bank numbers and ear gains (count, 2, 1) of the events of one second."""
     count = poisson(scatter.per_second, uniform(scatter.key, cell))
-    starts, choices, pans, *levels = uniform_rows(hash64(scatter.key, 1), cell, _FIELDS, count)
+    fields = uniform_rows(hash64(scatter.key, 1), cell, _FIELDS, count)
+    if scatter.swings:
+        fields = fields[:, fields[5] < _density(scatter, cell + fields[0])]
+    starts, choices, pans, *levels, _ = fields
     normal = np.sqrt(-2.0 * np.log(1.0 - levels[0])) * np.cos(2.0 * np.pi * levels[1])
     level = scatter.gain * np.minimum(np.exp(scatter.spread * normal), scatter.loudest)
     angle = pans * (np.pi / 2.0)
@@ -58,6 +64,14 @@ def _cell(
         (choices * variants).astype(np.int64),
         gains.astype(np.float32),
     )
+
+
+def _density(scatter: Scatter, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of the events at the densest that happen at a time: a Poisson process, thinned, stays one."""
+    logs = np.zeros_like(time_s)
+    for number, (swing, period_s) in enumerate(scatter.swings):
+        logs += swing * (value_noise_array(hash64(scatter.key, 2, number), time_s / period_s) - 1.0)
+    return np.exp(logs)
 
 
 def poisson(mean: float, chance: float) -> int:
@@ -74,15 +88,10 @@ def _poisson_distribution(mean: float) -> NDArray[np.float64]:
 
 
 def burst(key: int, frequency_hz: float, decay_s: float, noise_share: float, smoothing: int) -> Mono:
-    """A decaying sine with noise in it, unit energy: a drop on leaves.
-
-    The noise is smoothed by a Hann kernel: a moving average has zeros and a rising end.
-    """
+    """A decaying sine with noise in it, unit energy: a drop on leaves."""
     time_s = np.arange(int(7.0 * decay_s * RATE_HZ)) / RATE_HZ
-    kernel = np.hanning(smoothing + 2)
-    hiss = np.convolve(gaussians(key, 0, len(time_s) + len(kernel) - 1).astype(np.float64), kernel, "valid")
     tone = np.sin(2.0 * np.pi * (frequency_hz * time_s + uniform(key)))
-    return _shot(tone + noise_share * hiss / hiss.std(), np.exp(-time_s / decay_s))
+    return _shot(tone + noise_share * _hiss(key, len(time_s), smoothing), np.exp(-time_s / decay_s))
 
 
 def bubble(key: int, frequency_hz: float, rise: float) -> Mono:
@@ -91,6 +100,27 @@ def bubble(key: int, frequency_hz: float, rise: float) -> Mono:
     time_s = np.arange(int(7.0 / damping * RATE_HZ)) / RATE_HZ
     cycles = frequency_hz * (time_s + 0.5 * rise * damping * time_s**2) + uniform(key)
     return _shot(np.sin(2.0 * np.pi * cycles), np.exp(-damping * time_s))
+
+
+def snap(key: int, decay_s: float, smoothing: int) -> Mono:
+    """A burst of noise of unit energy, darker the more samples are smoothed: dry wood that gives way."""
+    time_s = np.arange(int(7.0 * decay_s * RATE_HZ)) / RATE_HZ
+    return _shot(_hiss(key, len(time_s), smoothing), np.exp(-time_s / decay_s))
+
+
+def pop(key: int, frequency_hz: float, decay_s: float) -> Mono:
+    """A thump of unit energy whose pitch falls by a third as it dies: a pocket of sap."""
+    time_s = np.arange(int(7.0 * decay_s * RATE_HZ)) / RATE_HZ
+    cycles = frequency_hz * (time_s - 0.3 * (time_s - decay_s * (1.0 - np.exp(-time_s / decay_s))))
+    return _shot(np.sin(2.0 * np.pi * (cycles + uniform(key))), np.exp(-time_s / decay_s))
+
+
+def _hiss(key: int, frames: int, smoothing: int) -> NDArray[np.float64]:
+    """Noise of RMS 1, smoothed by a Hann kernel: a moving average has zeros and a rising end."""
+    kernel = np.hanning(smoothing + 2)
+    hiss = np.convolve(gaussians(key, 0, frames + len(kernel) - 1).astype(np.float64), kernel, "valid")
+    hiss /= hiss.std()
+    return hiss
 
 
 def _shot(tone: NDArray[np.float64], envelope: NDArray[np.float64]) -> Mono:

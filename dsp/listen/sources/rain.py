@@ -4,20 +4,11 @@ from functools import cache, lru_cache
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dsp.base.keyed import hash64, hash_text, uniform, value_noise_array
 from dsp.listen.sources.one_shots import Mono, Scatter, add_events, bubble, burst
-from dsp.listen.sources.shaped_noise import (
-    Stereo,
-    block_centres_s,
-    blocks_of_granule,
-    corner_magnitudes,
-    overlap_add,
-    stereo_spectra,
-)
+from dsp.listen.sources.shaped_noise import Doubles, Stereo, corner_powers, moving_noise
 
-BLOCK: Final = 3_200
 _RECIPE: Final = hash_text("rain")
 _BINS: Final = range(2, 1_334)  # 30 Hz to 20 kHz
 _CORRELATION: Final = 0.15
@@ -35,30 +26,25 @@ def rain_granule(seed: int, index: int) -> Stereo:
 
 
 def _bed(seed: int, index: int) -> Stereo:
-    blocks = blocks_of_granule(index, BLOCK)
-    spectra = stereo_spectra(hash64(_RECIPE, seed, _NOISE), blocks, _BINS, _CORRELATION)
-    return overlap_add(spectra * _magnitudes(seed, blocks)[:, None, :], _BINS, BLOCK)
+    key = hash64(_RECIPE, seed, _NOISE)
+    return moving_noise(key, index, _BINS, _CORRELATION, lambda time_s: _magnitudes(seed, time_s))
 
 
-def _magnitudes(seed: int, blocks: range) -> NDArray[np.float32]:
+def _magnitudes(seed: int, time_s: Doubles) -> Doubles:
     """Magnitudes (blocks, bins): two independent layers of noise as one, since their powers add."""
-    time_s = block_centres_s(blocks, BLOCK)
     level_db = 1.6 * value_noise_array(hash64(_RECIPE, seed, _SWELL), time_s / 19.0)
     level_db += 0.8 * value_noise_array(hash64(_RECIPE, seed, _BREATH), time_s / 6.0)
     tone = 0.5 + 0.5 * value_noise_array(hash64(_RECIPE, seed, _TONE), time_s / 31.0)
     low_power, high_power = _layer_powers()
-    power = ((1.0 - 0.25 * tone) ** 2)[:, None] * low_power + ((0.16 + 0.16 * tone) ** 2)[
-        :, None
-    ] * high_power
-    magnitudes: NDArray[np.float64] = 0.085 * 10.0 ** (level_db / 20.0)[:, None] * np.sqrt(power)
-    return magnitudes.astype(np.float32)
+    low_share, high_share = (1.0 - 0.25 * tone) ** 2, (0.16 + 0.16 * tone) ** 2
+    power = low_share[:, None] * low_power + high_share[:, None] * high_power
+    magnitudes: Doubles = 0.085 * 10.0 ** (level_db / 20.0)[:, None] * np.sqrt(power)
+    return magnitudes
 
 
 @cache
-def _layer_powers() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    low = corner_magnitudes(BLOCK, slope_db=-4.6, low_hz=110.0, high_hz=9000.0)
-    high = corner_magnitudes(BLOCK, slope_db=-2.5, low_hz=600.0, high_hz=5500.0)
-    return low[_BINS.start : _BINS.stop] ** 2, high[_BINS.start : _BINS.stop] ** 2
+def _layer_powers() -> tuple[Doubles, Doubles]:
+    return corner_powers(-4.6, 110.0, 9000.0, _BINS), corner_powers(-2.5, 600.0, 5500.0, _BINS)
 
 
 @lru_cache(maxsize=8)

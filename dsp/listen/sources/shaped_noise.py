@@ -4,8 +4,9 @@ Block b of length N covers frames b·N/2 … b·N/2 + N of the endless absolute 
 """
 
 import math
+from collections.abc import Callable
 from functools import cache
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,24 @@ from dsp.base.keyed import complex_gaussians
 
 Spectra: TypeAlias = NDArray[np.complex64]
 Stereo: TypeAlias = NDArray[np.float32]
+Doubles: TypeAlias = NDArray[np.float64]
+
+MOVING_BLOCK: Final = 3_200
+"""Frames of a block of noise whose spectrum moves: it follows within 33 ms."""
+
+
+def moving_noise(
+    key: int, index: int, bins: range, correlation: float, magnitudes: Callable[[Doubles], Doubles]
+) -> Stereo:
+    """Second `index` of noise whose spectrum moves, (2, 48000).
+
+    `magnitudes` gives (blocks, bins), or (blocks, 2 ears, bins), at the times (blocks,) of the blocks in s.
+    """
+    blocks = blocks_of_granule(index, MOVING_BLOCK)
+    shape = magnitudes(block_centres_s(blocks, MOVING_BLOCK)).astype(np.float32)
+    spectra = stereo_spectra(key, blocks, bins, correlation)
+    spectra *= shape if shape.ndim == 3 else shape[:, None, :]
+    return overlap_add(spectra, bins, MOVING_BLOCK)
 
 
 def blocks_of_granule(index: int, block: int) -> range:
@@ -39,6 +58,21 @@ def corner_magnitudes(block: int, slope_db: float, low_hz: float, high_hz: float
     magnitudes[frequencies_hz < 20.0] = 0.0
     magnitudes *= unit_rms_scale(block, float(np.sum(magnitudes**2))) / math.sqrt(2.0)
     return magnitudes
+
+
+def corner_powers(slope_db: float, low_hz: float, high_hz: float, bins: range) -> Doubles:
+    """Squared `corner_magnitudes` (bins,) of a moving block; powers of independent layers add."""
+    magnitudes = corner_magnitudes(MOVING_BLOCK, slope_db, low_hz, high_hz)
+    return magnitudes[bins.start : bins.stop] ** 2
+
+
+def band_powers(centre_hz: Doubles, width_octaves: float, bins: range) -> Doubles:
+    """Powers (blocks, bins) of bands that are Gaussian over octaves, RMS 1/√2 per ear, at moving centres."""
+    frequencies_hz = bin_frequencies_hz(MOVING_BLOCK)[bins.start : bins.stop]
+    octaves = np.log2(frequencies_hz / centre_hz[:, None])
+    powers: Doubles = np.exp(-((octaves / width_octaves) ** 2))
+    powers *= unit_rms_scale(MOVING_BLOCK, 1.0) ** 2 / 2.0 / powers.sum(axis=1, keepdims=True)
+    return powers
 
 
 def unit_rms_scale(block: int, power: float) -> float:

@@ -83,6 +83,89 @@ def bell(key: int, note: int, brightness: int) -> Timbre:
     return _timbre(hash64(key, note), [(ratio * base_hz, a, decay, 0.0) for ratio, a, decay in rows])
 
 
+@lru_cache(maxsize=64)
+def bass(key: int, note: int, brightness: int) -> Timbre:
+    """A soft plucked bass."""
+    base_hz = midi_hz(note)
+    open_ = 0.4 + 0.6 * brightness / BRIGHTEST
+    amplitudes = (1.0, *(a * open_ for a in (0.45, 0.22, 0.10, 0.05, 0.02)))
+    rows = [(k * base_hz, a, 0.9 + 0.5 * (k - 1), 0.0) for k, a in enumerate(amplitudes, 1)]
+    return _timbre(hash64(key, note), rows)
+
+
+@lru_cache(maxsize=256)
+def drone(key: int, slot: int, base_hz: float, brightness: int) -> Timbre:
+    """A dark sustained tone of two copies, of unequal weight: equal ones would beat to silence."""
+    corner_hz = 500.0 + 800.0 * brightness / BRIGHTEST
+    partials = []
+    for cents, weight, pan in ((-0.9, 1.0, -0.35), (1.6, 0.42, 0.75)):
+        copy_hz = base_hz * 2.0 ** (cents / 1200.0)
+        for k in range(1, min(10, int(2600.0 / base_hz)) + 1):
+            amplitude = weight * k**-1.5 * (1.0 + (k * copy_hz / corner_hz) ** 2) ** -0.5
+            partials.append((k * copy_hz, amplitude, 0.0, pan))
+    return _timbre(hash64(key, slot), partials)
+
+
+@lru_cache(maxsize=256)
+def tine(key: int, note: int, brightness: int, cents: int) -> Timbre:
+    """An electric piano: a tine with a bell on top; `cents` for a tape that wanders."""
+    base_hz = midi_hz(note + cents / 100.0)
+    v = brightness / BRIGHTEST
+    ratios = (1.0, 1.0006, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)
+    amplitudes = (0.7, 0.3, 0.42, 0.18 + 0.2 * v, 0.08 + 0.14 * v, 0.04 + 0.08 * v, 0.02 + 0.03 * v)
+    decays = (1.0, 0.6, 1.8, 3.2, 4.5, 6.0, 8.0, 14.0)
+    speed = 0.58 * 2.0 ** ((note - 60) / 24.0)
+    rows = zip(ratios, (*amplitudes, 0.01 + 0.03 * v), decays, strict=True)
+    return _timbre(
+        hash64(key, note),
+        [(r * base_hz, a * _rounded(r * base_hz, 3000.0), decay * speed, 0.0) for r, a, decay in rows],
+    )
+
+
+@lru_cache(maxsize=256)
+def mallet(key: int, note: int, brightness: int) -> Timbre:
+    """A soft mallet on wood."""
+    base_hz = midi_hz(note)
+    v = brightness / BRIGHTEST
+    amplitudes = (1.0, 0.1 + 0.1 * v, 0.1 + 0.18 * v, 0.03 * v, 0.02 * v)
+    speed = 2.0 ** ((note - 64) / 20.0)
+    rows = zip((1.0, 2.0, 3.98, 5.0, 9.8), amplitudes, (2.6, 4.0, 9.0, 12.0, 26.0), strict=True)
+    return _timbre(
+        hash64(key, note),
+        [(r * base_hz, a * _rounded(r * base_hz, 2500.0), decay * speed, 0.0) for r, a, decay in rows],
+    )
+
+
+@lru_cache(maxsize=256)
+def felt_piano(key: int, note: int, brightness: int) -> Timbre:
+    """A piano with felt on its strings: two of them, stiff, one dying sooner than the other."""
+    base_hz = midi_hz(note)
+    corner_hz = 1100.0 + 3300.0 * brightness / BRIGHTEST
+    stiffness = 4e-4 * 2.0 ** (0.85 * (note - 60) / 12.0)
+    slowest = 0.5 * 2.0 ** ((note - 60) / 16.0)
+    string: list[tuple[float, float, float]] = []
+    for k in range(1, min(24, int(7000.0 / base_hz)) + 1):
+        frequency_hz = k * base_hz * math.sqrt(1.0 + stiffness * k * k)
+        hammer = 0.25 + abs(math.sin(math.pi * k / 8.3))
+        amplitude = k**-0.6 * math.exp(-frequency_hz / corner_hz) * hammer
+        string.append((frequency_hz, amplitude, slowest * (1.0 + 0.22 * (k - 1) + 0.004 * (k - 1) ** 2)))
+    energy = math.sqrt(sum(amplitude**2 for _, amplitude, _ in string))
+    strings = ((1.0, 0.75, 1.9), (2.0 ** (0.6 / 1200.0), 0.35, 0.55))
+    return _timbre(
+        hash64(key, note),
+        [
+            (f * ratio, a * weight / energy, d * pace, 0.0)
+            for ratio, weight, pace in strings
+            for f, a, d in string
+        ],
+    )
+
+
+def _rounded(frequency_hz: float, corner_hz: float) -> float:
+    """Magnitude of a first-order low-pass."""
+    return float((1.0 + (frequency_hz / corner_hz) ** 2) ** -0.5)
+
+
 def _timbre(key: int, partials: list[tuple[float, float, float, float]]) -> Timbre:
     """From rows of frequency in Hz, amplitude, decay per second and pan.
 

@@ -1,5 +1,6 @@
 """Where the tones of a chord lie, and how its voices move to the next: as little as they can."""
 
+from collections.abc import Collection
 from functools import lru_cache
 from itertools import pairwise, product
 from typing import Final, TypeAlias
@@ -65,3 +66,14 @@ def _move_cost(before: Voicing, after: Voicing) -> float:
 
 def _mean(voicing: Voicing) -> float:
     return sum(voicing) / len(voicing)
+
+
+def is_clear(note: int, others: Collection[int]) -> bool:
+    """Whether a note makes no minor second or ninth with any other."""
+    return all(abs(note - other) not in {1, 13} for other in others)
+
+
+def nearest(tone: int, place: float) -> int:
+    """The note of a pitch class that lies nearest to a place, the lower of two."""
+    low = int(place) - 6
+    return min((low + (tone - low) % 12 + octave for octave in (0, 12)), key=lambda note: abs(note - place))

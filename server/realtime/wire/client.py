@@ -153,6 +153,20 @@ class EventsSub(Request):
 
 
 @declared(CLIENT_MESSAGES)
+class MetersSub(Request):
+    """Have levels of a stream sent beside it, or no longer; nothing is measured without."""
+
+    T = "meters.sub"
+    id: RequestId
+    sid: Sid
+    hz: Annotated[float, Number(0, 20), "entries a second; 0 ends it"]
+    what: Annotated[Sequence[str], ListOf(Choice(("peak", "rms")), 2), "per ear, in this order"] = (
+        "peak",
+        "rms",
+    )
+
+
+@declared(CLIENT_MESSAGES)
 class Flow(Message):
     """Credit and clock of one stream."""
 

@@ -42,7 +42,7 @@ class Welcome(Message):
     auth_until: Annotated[float, Number(0, 2**53), "unix seconds at which authority ends"]
     limits: Annotated[Mapping[str, object], Anything(), "streams, connections, rates, sizes"]
     features: Annotated[Sequence[str], ListOf(NAME, 64), "additions of this server"]
-    user: Annotated[Mapping[str, object], Anything(), "{plan, trial_ends}"]
+    user: Annotated[Mapping[str, object], Anything(), "{plan, trial_ends, allowance: {left_s, resets_at}?}"]
 
 
 @declared(SERVER_MESSAGES)
@@ -169,6 +169,17 @@ class TransportAck(Message):
     epoch: Epoch
     entry: Entry
     media_map: Annotated[Sequence[Sequence[float]] | None, _MEDIA_MAP, "[[pos, media_pos, rate]…]"] = None
+
+
+@declared(SERVER_MESSAGES)
+class MetersState(Message):
+    """Answer to `meters.sub`."""
+
+    T = "meters.state"
+    re: Re
+    sid: Sid
+    hz: Annotated[float, Number(0, 20), "entries a second; 0: none"]
+    what: Annotated[Sequence[str], ListOf(NAME, 8), "what each entry holds, left and right of each"]
 
 
 @declared(SERVER_MESSAGES)

@@ -78,3 +78,15 @@ def test_a_carrier_transposes_all_voices_and_a_beat_is_the_same_for_all(program:
     assert carriers == {"tones.carrier.0": 400.0, "tones.carrier.1": 600.0}
     halves = dict(addresses["tones.beat_hz"].targets(7.0))
     assert halves == {"tones.half_beat.0": 3.5, "tones.half_beat.1": 3.5}
+
+
+def test_a_layer_that_turns_has_its_rate_and_a_bell_its_level() -> None:
+    layers = {
+        "rain": {"kind": "texture", "recipe": "rain", "level": 30, "spatial": {"rate_hz": 0.1}},
+        "bell": {"kind": "bell", "level": 60, "every_s": 300},
+    }
+    found = addresses_of(parse_program({"v": 1, "title": "", "mode": "relax", "layers": layers}))
+    assert list(found) == ["rain.level", "rain.spin_hz", "bell.level", "output.gain_db"]
+    turns = found["rain.spin_hz"]
+    assert turns.bends_phase
+    assert (turns.spec.lo, turns.spec.hi, turns.spec.default) == (0.01, 0.5, 0.1)

@@ -4,6 +4,7 @@ from dsp.listen import (
     Instance,
     end_change,
     fold,
+    is_binaural,
     loop_change,
     media_map,
     open_instance,
@@ -114,3 +115,19 @@ def test_a_fold_keeps_the_newest_end_and_the_pauses_that_still_ramp(instance: In
     assert base.end is not None
     assert base.end.rev == 2
     assert play(short, 80_000, 960).tobytes() == play(late, 80_000, 960).tobytes()
+
+
+def test_a_program_is_binaural_by_its_course_or_by_a_hand() -> None:
+    def opened(kind: str, level: object) -> Instance:
+        layer = {"kind": kind, "level": level, "voices": [{"carrier_hz": 200, "beat_hz": 10}]}
+        program = {"v": 1, "title": "", "mode": "focus", "layers": {"tones": layer}}
+        return open_instance(parse_program(program), seed=1, live_frame=0)
+
+    assert is_binaural(opened("binaural", 40))
+    assert is_binaural(opened("binaural", [[0, 0], [600, 10]]))
+    assert not is_binaural(opened("monaural", 40))
+    silent = opened("binaural", 0)
+    assert not is_binaural(silent)
+    heard = param_change(silent, 48_000, {"tones.level": 20}, 480).instance
+    assert is_binaural(heard)
+    assert not is_binaural(param_change(heard, 96_000, {"tones.level": 0}, 480).instance)

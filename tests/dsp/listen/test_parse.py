@@ -1,5 +1,6 @@
 import copy
 import math
+import re
 from typing import Any
 
 import pytest
@@ -197,3 +198,48 @@ def test_every_trajectory_is_counted() -> None:
 def test_nonsense_is_refused_and_never_crashes(value: object) -> None:
     with pytest.raises(ProgramError):
         parse_program(value)
+
+
+def _with_bell(**fields: object) -> dict[str, Any]:
+    bell = {"kind": "bell", "level": 50, **fields}
+    return {"v": 1, "title": "", "mode": "meditate", "layers": {"bell": bell}}
+
+
+@pytest.mark.parametrize("when", [{"at_s": [0, 300, 600.5]}, {"every_s": 1500}])
+def test_a_bell_is_read_and_written_back_equal(when: dict[str, Any]) -> None:
+    program = parse_program(_with_bell(**when, pitch_hz=432, decay_s=4))
+    assert parse_program(program.to_json()) == program
+    assert program_cost(program) == 0.4
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "said"),
+    [
+        ({}, "at_s", "or every_s must be given"),
+        ({"at_s": [1], "every_s": 60}, "at_s", "not both"),
+        ({"at_s": []}, "at_s", "1 to 64 times"),
+        ({"at_s": "noon"}, "at_s", "a list"),
+        ({"at_s": [5, 5.5]}, "at_s[1]", "at least a second"),
+        ({"every_s": 1}, "every_s", "from 10"),
+        ({"at_s": [1], "pitch_hz": 5000}, "pitch_hz", "100 to 2000"),
+        ({"at_s": [1], "decay_s": 60}, "decay_s", "0.2 to 8"),
+    ],
+)
+def test_what_is_wrong_with_a_bell_is_named(fields: dict[str, Any], field: str, said: str) -> None:
+    with pytest.raises(ProgramError, match=re.escape(said)) as caught:
+        parse_program(_with_bell(**fields))
+    assert caught.value.field == f"layers.bell.{field}"
+
+
+def test_motion_around_the_head_is_read_and_costs_what_it_takes() -> None:
+    rain: dict[str, Any] = {"kind": "texture", "recipe": "rain", "level": 50}
+    body: dict[str, Any] = {"v": 1, "title": "", "mode": "relax", "layers": {"rain": rain}}
+    rain["spatial"] = {"rate_hz": [[0, 0.1], [60, 0.2]], "width_us": 300, "shade_db": 2}
+    program = parse_program(body)
+    assert parse_program(program.to_json()) == program
+    assert program_cost(program) == 5.2
+    for field, value in (("rate_hz", 3), ("width_us", 900), ("shade_db", 12), ("wobble", 1)):
+        rain["spatial"] = {"rate_hz": 0.1, field: value}
+        with pytest.raises(ProgramError) as caught:
+            parse_program(body)
+        assert caught.value.field == f"layers.rain.spatial.{field}"

@@ -87,9 +87,19 @@ def _programs(points: Points) -> st.SearchStrategy[dict[str, Any]]:
         "rate_hz": points(0.5, 40.0),
         "depth": points(0.0, 100.0),
     }
+    rain = {
+        "kind": st.just("texture"),
+        "recipe": st.just("rain"),
+        "level": points(0.0, 100.0),
+        "spatial": points(0.01, 0.5).map(lambda rate: {"rate_hz": rate, "width_us": 600}),
+    }
+    strikes: list[dict[str, Any]] = [{"at_s": [0.013, 1.5]}, {"every_s": 10.0}]
+    bell = st.sampled_from(strikes).flatmap(
+        lambda when: points(0.0, 100.0).map(lambda level: {"kind": "bell", "level": level, **when})
+    )
     layers = st.fixed_dictionaries(
         {"noise": st.fixed_dictionaries(noise), "tones": st.fixed_dictionaries(tones)},
-        optional={"iso": st.fixed_dictionaries(iso)},
+        optional={"iso": st.fixed_dictionaries(iso), "bell": bell, "rain": st.fixed_dictionaries(rain)},
     )
     return st.fixed_dictionaries(
         {"v": st.just(1), "title": st.just(""), "mode": st.just("focus"), "layers": layers},

@@ -8,9 +8,15 @@ from numpy.typing import NDArray
 from scipy import signal  # type: ignore[import-untyped]  # ships no types
 
 from dsp.base.grid import RATE_HZ
-from dsp.listen.sources import granule, station_gain
-from dsp.listen.sources.ambient_score import SECTION, Section, compose, harmony
+from dsp.listen.sources import ambient_score, granule, minimal_score, piano_score, station_gain
+from dsp.listen.sources.ambient import AMBIENT
+from dsp.listen.sources.bed import Style
+from dsp.listen.sources.drone import DRONE
+from dsp.listen.sources.lofi import LOFI
+from dsp.listen.sources.minimal import MINIMAL
 from dsp.listen.sources.notes import Note
+from dsp.listen.sources.piano import PIANO
+from dsp.listen.sources.section import Section
 from dsp.measure.loudness import integrated_lufs, measure_loudness
 from dsp.measure.spectrum import band_shares_db, power_spectrum, tilt_db_per_octave
 from dsp.measure.true_peak import true_peak_dbtp
@@ -20,6 +26,18 @@ Figures = dict[str, float]
 
 EPOCH_S = 1_790_000_000
 """A second of station time in 2026."""
+STYLES: dict[str, Style] = {
+    "ambient": AMBIENT,
+    "lofi": LOFI,
+    "piano": PIANO,
+    "drone": DRONE,
+    "minimal": MINIMAL,
+}
+_HARMONIES = {
+    "ambient": ambient_score.harmony,
+    "piano": piano_score.harmony,
+    "minimal": minimal_score.harmony,
+}
 
 
 def play(recipe: str, seed: int, seconds: int, first: int = EPOCH_S) -> Frames:
@@ -78,6 +96,26 @@ def click_db(frames: Frames) -> float:
     return float(np.max(20.0 * np.log10(np.max(np.abs(high), axis=1) / np.sqrt(np.mean(high**2, axis=1)))))
 
 
+def am_carrier_db(frames: Frames, rate_hz: float = 16.0, depth: float = 0.45) -> float:
+    """Level of a sine modulation above what the envelope has of its own from 13 to 19 Hz."""
+    time_s = np.arange(frames.shape[1]) / RATE_HZ
+    gain = 1.0 - depth * (0.5 + 0.5 * np.cos(2.0 * np.pi * rate_hz * time_s))
+    own, modulated = (_envelope_spectrum(frames * factor) for factor in (1.0, gain))
+    frequencies_hz = np.arange(len(own)) * 200.0 / (2 * (len(own) - 1))
+    near = (frequencies_hz > 13.0) & (frequencies_hz < 19.0)
+    line = np.abs(frequencies_hz - rate_hz) < 0.2
+    return float(10.0 * np.log10(modulated[line].max() / own[near].mean()))
+
+
+def _envelope_spectrum(frames: NDArray[np.float64] | Frames) -> NDArray[np.float64]:
+    """Power of the relative envelope, ten seconds at a time, at 200 values a second."""
+    squares = np.mean(frames.astype(np.float64) ** 2, axis=0).reshape(-1, 240).mean(axis=1)
+    windows = np.sqrt(squares[: len(squares) // 2000 * 2000]).reshape(-1, 2000)
+    windows = (windows / windows.mean(axis=1, keepdims=True) - 1.0) * np.hanning(2000)
+    power: NDArray[np.float64] = np.median(np.abs(np.fft.rfft(windows)) ** 2, axis=0)
+    return power
+
+
 def roughness(frames: Frames) -> NDArray[np.float64]:
     """Dissonance (Sethares 1993, equation 3, by the weaker of two) of the 24 largest peaks of each 341 ms."""
     size = 16_384
@@ -98,15 +136,15 @@ def _dissonance(spectrum: NDArray[np.float64], spacing_hz: float) -> float:
     return float(np.sum(weaker * (np.exp(-3.51 * apart) - np.exp(-5.75 * apart))) / 2.0)
 
 
-def in_scale_share(frames: Frames, scale: Iterable[int]) -> float:
-    """Share of the energy of peaks from 150 to 1500 Hz that lies within a third of a semitone of a scale."""
+def in_scale_share(frames: Frames, scale: Iterable[float], within: float = 1.0 / 3.0) -> float:
+    """Share of the energy of peaks from 150 to 1500 Hz that lies within so many semitones of a scale."""
     frequencies_hz, power = power_spectrum(frames.mean(axis=0, dtype=np.float64), 1 << 15)
     peaks, _ = signal.find_peaks(power)
     peaks = peaks[(frequencies_hz[peaks] > 150.0) & (frequencies_hz[peaks] < 1500.0)]
     notes = 69.0 + 12.0 * np.log2(frequencies_hz[peaks] / 440.0)
     tones = np.array(sorted(scale))
     distance = np.abs((notes[:, None] - tones[None, :] + 6.0) % 12.0 - 6.0).min(axis=1)
-    return float(power[peaks][distance <= 1.0 / 3.0].sum() / power[peaks].sum())
+    return float(power[peaks][distance <= within].sum() / power[peaks].sum())
 
 
 def loop_correlation(frames: Frames, excerpt_s: float = 15.0) -> float:
@@ -124,8 +162,15 @@ def loop_correlation(frames: Frames, excerpt_s: float = 15.0) -> float:
     return float(similarity.max())
 
 
-def score(seed: int, sections: int, first: int = EPOCH_S // (SECTION // RATE_HZ)) -> list[Section]:
-    return [compose(seed, first + number) for number in range(sections)]
+def section_s(bed: str) -> float:
+    return STYLES[bed].section / RATE_HZ
+
+
+def score(bed: str, seed: int, sections: int) -> list[Section]:
+    """Sections from the one on that sounds at the epoch."""
+    style = STYLES[bed]
+    first = EPOCH_S * RATE_HZ // style.section
+    return [style.compose(seed, first + number) for number in range(sections)]
 
 
 def struck_per_minute(notes: Sequence[Note], duration_s: float) -> float:
@@ -161,9 +206,9 @@ def voice_movement(sections: Sequence[Section]) -> float:
     return float(np.mean(moves))
 
 
-def cadence_share(seed: int, sections: int, first: int = 7_000_000) -> float:
+def cadence_share(bed: str, seed: int, sections: int, first: int = 7_000_000) -> float:
     """Share of chord changes whose root falls a fifth onto the tonic."""
-    station = harmony(seed)
+    station = _HARMONIES[bed](seed)
     falls = changes = 0
     for section in range(first, first + sections):
         tonic = station.place(section).tonic

@@ -45,7 +45,8 @@ async def test_a_page_gets_a_ticket_that_opens_one_socket_from_its_origin(site: 
     assert (answer.status_code, data["expires_in_s"]) == (201, 30)
     first = Client(site.socket_url, origin=site.origin)
     welcome = await first.connect(data["ticket"])
-    assert welcome.user == {"plan": "guest", "trial_ends": None}
+    assert (welcome.user["plan"], welcome.user["trial_ends"]) == ("guest", None)
+    assert welcome.user["allowance"]["left_s"] == site.settings.free_listening_s  # type: ignore[index]  # a map
     await first.drop()
     second = Client(site.socket_url, origin=site.origin)
     with pytest.raises(ConnectionError, match="4401"):

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
 
 import pytest
+from pydantic import Field, ValidationError
 
-from server.kit.api import Call, Model, Routes, build_app_routes
+from server.kit.api import WHOLE, Call, Model, Routes, build_app_routes
 from server.kit.security import CSRF_COOKIE, CSRF_HEADER, GUEST_COOKIE, csrf_token
 from tests.server.kit.conftest import SECRET, authenticate, floor
 
@@ -237,3 +238,19 @@ def test_models_refuse_what_json_has_no_word_for() -> None:
     reply: dict[str, Any] = {"gain_db": float("nan")}
     with pytest.raises(ValueError, match="finite"):
         Level(**reply)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [(2, 2), (2.0, 2), (2.5, None), ("2", None), (True, None), (6, None)]
+)
+def test_a_whole_number_may_be_written_with_a_point(value: object, told: int | None) -> None:
+    class Rating(Model):
+        stars: Annotated[int, Field(ge=1, le=5), WHOLE]
+
+    text = json.dumps({"stars": value})
+    if told is None:
+        with pytest.raises(ValidationError):
+            Rating.model_validate_json(text)
+    else:
+        assert Rating.model_validate_json(text).stars == told
+    assert Rating.model_json_schema()["properties"]["stars"]["maximum"] == 5

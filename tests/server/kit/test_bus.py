@@ -53,19 +53,38 @@ async def test_a_bucket_is_shared_and_refuses_without_taking(bus: Bus, redis_url
 async def test_a_lease_goes_to_a_newer_generation_and_to_nobody_else(bus: Bus) -> None:
     assert await bus.acquire_lease("session", "a", 1, 30)
     assert not await bus.acquire_lease("session", "b", 1, 30)
-    assert await bus.renew_lease("session", "a", 1, 30)
+    assert not await bus.renew_leases("a", {"session": 1}, 30)
     assert await bus.acquire_lease("session", "b", 2, 30)
-    assert not await bus.renew_lease("session", "a", 1, 30)
+    assert await bus.renew_leases("a", {"session": 1}, 30) == {"session"}
     assert not await bus.acquire_lease("session", "a", 1, 30)
     await bus.release_lease("session", "a", 1)
-    assert await bus.renew_lease("session", "b", 2, 30), "a former owner cannot release it"
+    assert not await bus.renew_leases("b", {"session": 2}, 30), "a former owner cannot release it"
     await bus.release_lease("session", "b", 2)
     assert await bus.acquire_lease("session", "a", 1, 30)
 
 
 async def test_a_lease_that_was_lost_with_redis_is_written_again(bus: Bus) -> None:
-    assert await bus.renew_lease("session", "a", 3, 30)
+    assert not await bus.renew_leases("a", {"session": 3}, 30)
     assert not await bus.acquire_lease("session", "b", 3, 30)
+
+
+async def test_many_leases_are_renewed_in_few_calls_and_those_of_others_are_named(bus: Bus) -> None:
+    mine = {f"lease {number}": 1 for number in range(450)}
+    assert not await bus.renew_leases("a", mine, 30)
+    for taken in ("lease 7", "lease 449"):
+        assert await bus.acquire_lease(taken, "b", 2, 30)
+    assert await bus.renew_leases("a", mine, 30) == {"lease 7", "lease 449"}
+    assert await bus.renew_leases("a", {}, 30) == set()
+
+
+async def test_each_owner_has_a_field_of_its_own_under_a_key(bus: Bus) -> None:
+    await bus.put_fields("a", {f"key {number}": b"of a" for number in range(250)}, 30)
+    await bus.put_fields("b", {"key 249": b"of b"}, 30)
+    assert await bus.fields("key 3") == [b"of a"]
+    assert sorted(await bus.fields("key 249")) == [b"of a", b"of b"]
+    await bus.delete_field("key 249", "a")
+    assert await bus.fields("key 249") == [b"of b"]
+    assert await bus.fields("nobody's") == []
 
 
 async def test_requests_go_on_when_redis_is_killed_and_come_back_to_it(mortal_bus: Mortal) -> None:
@@ -85,8 +104,10 @@ async def test_requests_go_on_when_redis_is_killed_and_come_back_to_it(mortal_bu
     assert await bus.take_tokens("b", capacity=1, per_s=1e-6) == 0
     assert await bus.take_tokens("b", capacity=1, per_s=1e-6) < 0
     assert await bus.acquire_lease("session", "a", 1, 60)
-    assert await bus.renew_lease("session", "a", 1, 60)
+    assert not await bus.renew_leases("a", {"session": 1}, 60)
     await bus.release_lease("session", "a", 1)
+    await bus.put_fields("a", {"key": b"1"}, 60)
+    assert await bus.fields("key") == []
     await bus.delete("meanwhile")
     assert await bus.get("meanwhile") is None
 

@@ -120,3 +120,21 @@ def test_processes_that_share_a_folder_report_as_one(tmp_path: Path) -> None:
         )
 
     assert 'soundwell_faults_total{route="/x"} 4.0' in ended.stdout
+
+
+def test_a_gauge_of_a_killed_process_is_forgotten(tmp_path: Path) -> None:
+    program = (
+        "import os; from prometheus_client import Gauge; from server.kit import observe;"
+        'g = Gauge("soundwell_test", "x", registry=observe.REGISTRY, multiprocess_mode="livesum"); g.set(1);'
+    )
+    tell = "print(observe.metrics_response().body.decode())"
+    environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    killed = subprocess.run(
+        [sys.executable, "-c", program + "os.kill(os.getpid(), 9)"], env=environment, check=False
+    )
+    assert killed.returncode == -9
+    assert list(tmp_path.glob("gauge_livesum_*.db"))
+    living = subprocess.run(
+        [sys.executable, "-c", program + tell], env=environment, capture_output=True, text=True, check=True
+    )
+    assert "soundwell_test 1.0" in living.stdout

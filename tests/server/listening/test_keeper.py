@@ -238,3 +238,28 @@ async def test_while_the_database_is_away_sound_goes_on_and_rows_follow(
             kinds = [kind for kind, _ in await told(database, principal)]
             assert kinds == ["listen.started", "listen.started", "listen.ended"]
     await database.close()
+
+
+async def test_a_client_is_told_what_is_left_of_the_day(
+    listening: Listening, principal: Principal, clock: ManualClock
+) -> None:
+    resets_at = day_of(clock.now(), "UTC").ends_at
+    assert await listening.keeper.left(principal) == {"left_s": FREE_S, "resets_at": resets_at}
+    stream = await opened(listening, principal)
+    stream.credited(MINUTE)
+    assert await listening.keeper.left(principal) == {"left_s": FREE_S - 60, "resets_at": resets_at}
+    clock.advance(resets_at - clock.now())
+    tomorrow = {"left_s": FREE_S, "resets_at": resets_at + 86_400}
+    assert await listening.keeper.left(principal) == tomorrow
+
+
+async def test_who_has_no_limit_is_told_none(keeper: Keeper, principal: Principal) -> None:
+    assert await keeper.left(replace(principal, kind="user", plan="pro")) is None
+
+
+async def test_nobody_waits_at_the_door_for_a_database_that_is_away(
+    bus: Bus, clock: ManualClock, principal: Principal
+) -> None:
+    away = await Database.connect("postgresql://127.0.0.1:1/none")
+    assert await Keeper(away, bus, clock, FREE_S).left(principal) is None
+    await away.close()

@@ -1,19 +1,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from dsp import listen
 from dsp.listen.program import MODES
-from server.listening.presets import (
-    EFFECT_LEVELS,
-    INTENSITY_ADDRESS,
-    PRESETS,
-    SLEEP,
-    Preset,
-    find_preset,
-)
+from server.listening.catalogue import PRESETS
+from server.listening.presets import EFFECT_LEVELS, FIRST, INTENSITY_ADDRESS, SLEEP, SOUNDS, Preset, layers_of
 
 every_preset = pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.id)
 SELLING = re.compile(r"!|proven|unlock|boost|perfect|powerful|optimal|guarantee", re.IGNORECASE)
@@ -28,9 +23,9 @@ def values(preset: Preset, t_s: float, duration_s: float | None = None) -> dict[
     return listen.values_at(opened(preset, duration_s), round(t_s * listen.RATE_HZ))
 
 
-def test_each_mode_has_one() -> None:
-    assert {preset.mode for preset in PRESETS} == set(MODES)
-    assert len(PRESETS) == len(MODES)
+def test_each_mode_has_a_first_one() -> None:
+    assert {preset.mode for preset in FIRST} == set(MODES)
+    assert len(FIRST) == len(MODES)
 
 
 def test_effect_levels_are_those_of_the_product() -> None:
@@ -38,9 +33,9 @@ def test_effect_levels_are_those_of_the_product() -> None:
 
 
 def test_wells_and_segments_are_in_the_order_of_the_page() -> None:
-    assert [preset.id for preset in PRESETS if preset.well] == ["focus", "relax", "sleep"]
-    assert [preset.id for preset in PRESETS if preset.segment] == ["focus", "relax", "sleep", "meditate"]
-    assert [preset.id for preset in PRESETS if preset.chip] == ["deep_work", "energize"]
+    assert [preset.id for preset in FIRST if preset.well] == ["focus", "relax", "sleep"]
+    assert [preset.id for preset in FIRST if preset.segment] == ["focus", "relax", "sleep", "meditate"]
+    assert [preset.id for preset in FIRST if preset.chip] == ["deep_work", "energize"]
 
 
 @every_preset
@@ -91,8 +86,7 @@ def test_begins_with_its_own_method_at_its_own_intensity(preset: Preset) -> None
     ],
 )
 def test_rates_follow_the_mode(preset_id: str, t_s: float, rate_hz: float) -> None:
-    preset = find_preset(preset_id)
-    assert preset is not None
+    (preset,) = (preset for preset in FIRST if preset.id == preset_id)
     now = values(preset, t_s)
     for address in ("am.rate_hz", "iso.rate_hz", "binaural.beat_hz"):
         assert now[address] == pytest.approx(rate_hz)
@@ -124,5 +118,8 @@ def test_words_are_plain(preset: Preset) -> None:
     assert all(text.endswith(".") for text in filled)
 
 
-def test_an_unknown_name_is_no_preset() -> None:
-    assert find_preset("gamma") is None
+@pytest.mark.parametrize("sound", SOUNDS)
+def test_every_sound_can_lie_under_texture(sound: str) -> None:
+    program = replace(SLEEP, layers=layers_of(**{sound: 40})).program()
+    first = listen.param_specs(listen.parse_program(program))[0]
+    assert (first.address, first.default) == (f"{sound}.level", 40)

@@ -152,3 +152,35 @@ async def test_each_mark_is_made_once(conn: Connection, principal: Principal) ->
     assert [await store.mark_warned(conn, principal.id, DAY, NOW) for _ in range(2)] == [True, False]
     assert [await store.mark_reached(conn, principal.id, DAY, NOW) for _ in range(2)] == [True, False]
     assert await store.find_usage(conn, principal.id, DAY) == store.UsageRow(100, warned=True, reached=True)
+
+
+async def test_the_latest_is_what_goes_on_and_else_what_was_played_last(
+    conn: Connection, principal: Principal, stranger: Principal
+) -> None:
+    older, newer = new(principal, minutes_ago=60), new(principal, minutes_ago=10)
+    for session in (older, newer):
+        await store.insert_session(conn, session)
+    await store.end_sessions(conn, [store.Ended(newer.id, 1, "stopped", success=False)], NOW)
+    latest = await store.find_latest(conn, principal.id)
+    assert latest is not None
+    assert latest.id == older.id
+    await store.end_sessions(conn, [store.Ended(older.id, 1, "stopped", success=False)], NOW)
+    latest = await store.find_latest(conn, principal.id)
+    assert latest is not None
+    assert latest.id == newer.id
+    assert await store.find_latest(conn, stranger.id) is None
+
+
+async def test_an_opinion_is_kept_when_the_session_is_over(
+    conn: Connection, principal: Principal, stranger: Principal
+) -> None:
+    session = new(principal)
+    await store.insert_session(conn, session)
+    assert await store.rate_session(conn, session.id, principal.id, {"rating": 3}) is None
+    await store.end_sessions(conn, [store.Ended(session.id, 1, "stopped", success=False)], NOW)
+    assert await store.rate_session(conn, session.id, stranger.id, {"rating": 3}) is None
+    rated = await store.rate_session(conn, session.id, principal.id, {"rating": 3, "note": "Well."})
+    assert rated is not None
+    assert (rated.rating, rated.note) == (3, "Well.")
+    assert await store.find_session(conn, session.id, principal.id) == (rated, {"timeline": []})
+    assert await store.find_session(conn, session.id, stranger.id) is None

@@ -85,6 +85,16 @@ def test_a_long_rest_joins_the_live_clock() -> None:
     assert abs(offset + 110_400 - live_frame(one.clock)) < 960
 
 
+def test_it_is_exact_while_a_binaural_layer_is_heard() -> None:
+    """A preset holds the layer at level 0 until somebody turns it up."""
+    stream = booth().stream
+    exact = [stream.is_exact]
+    for at, level in ((9_600, 45), (96_000, 0)):
+        stream.set(at, {"binaural.level": level}, 1_440)
+        exact.append(stream.is_exact)
+    assert exact == [False, True, False]
+
+
 def test_seek_moves_programme_time() -> None:
     change = booth().stream.transport(
         "seek", 96_000, splice_at=98_000, to=5 * MINUTE, a=None, b=None, paused_s=0

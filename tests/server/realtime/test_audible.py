@@ -23,8 +23,8 @@ async def bus(redis_url: str) -> AsyncIterator[Bus]:
 async def test_a_process_knows_what_sounds_in_the_others(bus: Bus) -> None:
     clock, who = ManualClock(), uuid.uuid4()
     one, two = Audible(bus, clock, "one", 15), Audible(bus, clock, "two", 15)
-    await one.tell(who, [("a", "a phone", 5.0)])
-    await two.tell(who, [("b", "a browser", 6.0)])
+    await one.tell({who: [("a", "a phone", 5.0)]})
+    await two.tell({who: [("b", "a browser", 6.0)]})
     (found,) = await two.elsewhere(who, but=set())
     assert (found.session, found.device, found.since) == ("a", "a phone", 5.0)
     assert await two.elsewhere(who, but={"a"}) == []
@@ -34,13 +34,13 @@ async def test_a_process_knows_what_sounds_in_the_others(bus: Bus) -> None:
 async def test_silence_is_told_too(bus: Bus) -> None:
     clock, who = ManualClock(), uuid.uuid4()
     one, two = Audible(bus, clock, "one", 15), Audible(bus, clock, "two", 15)
-    await one.tell(who, [("a", "a phone", 5.0)])
-    await one.tell(who, [])
+    await one.tell({who: [("a", "a phone", 5.0)]})
+    await one.tell({who: []})
     assert await two.elsewhere(who, but=set()) == []
 
 
 async def test_what_a_dead_process_told_ends(bus: Bus) -> None:
     clock, who = ManualClock(), uuid.uuid4()
-    await Audible(bus, clock, "one", 15).tell(who, [("a", "a phone", 5.0)])
+    await Audible(bus, clock, "one", 15).tell({who: [("a", "a phone", 5.0)]})
     clock.advance(16)
     assert await Audible(bus, clock, "two", 15).elsewhere(who, but=set()) == []

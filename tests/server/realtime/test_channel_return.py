@@ -15,7 +15,7 @@ from tests.peers.wired import HEAD, Wired, tone_of
 
 if TYPE_CHECKING:
     from server.realtime.channel import Channel
-    from server.realtime.outbox import Packet
+    from tests.peers.wired import Packet
 
 RATE = 48_000
 
@@ -84,7 +84,7 @@ async def test_parking_drops_what_was_not_written_and_sends_it_again_later() -> 
     channel = await wired.open()
     works = channel.plan(wired.now, 48_000)
     arrays = channel.stream.renderer.render([work.span for work in works], "s16", HEAD)
-    channel.rendered(works, [array.data for array in arrays])
+    channel.rendered(works, [array.reshape(-1).data for array in arrays])
     channel.park()
     assert wired.outbox.pop() is None
     assert channel.next_pos == 0
@@ -98,7 +98,7 @@ async def test_audio_that_is_not_read_stops_the_rendering() -> None:
         if not works:
             break
         arrays = channel.stream.renderer.render([work.span for work in works], "s16", HEAD)
-        channel.rendered(works, [array.data for array in arrays])
+        channel.rendered(works, [array.reshape(-1).data for array in arrays])
     assert channel.next_pos < 3 * RATE
     assert wired.outbox.media_bytes < 2 * 262_144
 

@@ -8,7 +8,7 @@ from server.kit.clock import ManualClock
 from server.realtime import wire
 from server.realtime.connection import MOST_HELD, Connection
 from server.realtime.limits import Limits
-from server.realtime.outbox import Packet
+from server.realtime.outbox import Packets
 from server.realtime.session import Session
 from tests.peers.house import principal
 
@@ -37,8 +37,9 @@ class Paper:
     def write_control(self, payload: bytes) -> None:
         self.written.append(payload)
 
-    def write_packet(self, frame: memoryview) -> None:
-        self.written.append(bytes(frame[4:]))
+    def write_packets(self, buffer: memoryview, count: int) -> None:
+        stride = len(buffer) // count
+        self.written += [bytes(buffer[at + 4 : at + stride]) for at in range(0, len(buffer), stride)]
 
     def close(self, code: int, reason: str) -> None:
         self.closed = (code, reason)
@@ -82,18 +83,23 @@ def session() -> Session:
 HELLO = wire.encode(wire.Hello(v=(1,), ticket="t"))
 
 
-def packet(sid: int, pos: int) -> Packet:
-    return Packet(sid, pos, 480, "s16", 257, 1, memoryview(bytearray(HEAD + 480 * 4)))
+def packets(sid: int, pos: int, count: int = 1) -> Packets:
+    flags = [0] * count
+    flags[0] |= 1
+    flags[-1] |= 2
+    buffer = memoryview(bytearray(count * (HEAD + 480 * 4)))
+    return Packets(wire.PacketHeader(sid, pos, 480, "s16", 257), flags, buffer, pos)
 
 
 def test_headers_are_written_with_the_number_and_time_of_sending() -> None:
     connection, paper, _ = made()
-    for sid, pos in ((1, 0), (2, 0), (1, 480)):
-        connection.outbox.media(packet(sid, pos))
+    for sid, pos, count in ((1, 0, 1), (2, 0, 1), (1, 480, 3)):
+        connection.outbox.media(packets(sid, pos, count))
     connection.flush()
     headers = [wire.parse_packet(data)[0] for data in paper.written]
-    assert [(one.sid, one.seq, one.pos) for one in headers] == [(1, 0, 0), (2, 0, 0), (1, 1, 480)]
-    assert {(one.epoch, one.flags, one.tx_us) for one in headers} == {(1, 1, 1_000_000_000)}
+    told = [(one.sid, one.seq, one.pos, one.flags) for one in headers]
+    assert told == [(1, 0, 0, 3), (2, 0, 0, 3), (1, 1, 480, 1), (1, 2, 960, 0), (1, 3, 1_440, 2)]
+    assert {(one.epoch, one.tx_us) for one in headers} == {(1, 1_000_000_000)}
 
 
 def test_only_what_the_transport_takes_is_written() -> None:
@@ -140,7 +146,7 @@ def test_after_a_refusal_nothing_is_heard() -> None:
 
 def test_a_loss_is_told_once() -> None:
     connection, _, reader = made()
-    connection.outbox.media(packet(1, 0))
+    connection.outbox.media(packets(1, 0))
     connection.lost()
     connection.lost()
     assert reader.losses == 1

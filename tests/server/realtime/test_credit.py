@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from server.realtime.credit import DRIFT, MOST_CLAMPED, Credit, packet_frames
+from server.realtime.credit import DRIFT, MOST_CLAMPED, MOST_FRAMES, Credit, next_packets
 from server.realtime.errors import RealtimeError
 
 RATE = 48_000
@@ -93,7 +93,7 @@ def test_deep_is_more_than_a_second() -> None:
         (0, 1_920, None, False, 1_920),
         (0, 9_600, None, False, 1_920),
         (0, 9_600, None, True, 4_800),
-        (0, 4_799, None, True, 1_920),
+        (0, 4_799, None, True, 0),
         (480, 9_600, None, True, 480),
         (959, 960, None, False, 1),
         (100, 959, None, False, 0),
@@ -106,20 +106,35 @@ def test_deep_is_more_than_a_second() -> None:
     ],
 )
 def test_packets_lie_on_the_grid(start: int, limit: int, end: int | None, deep: bool, frames: int) -> None:  # noqa: FBT001 - a column of the table
-    assert packet_frames(start, limit, end, deep=deep) == frames
+    assert next_packets(start, limit, end, 48_000, deep=deep)[0] == frames
+
+
+def test_long_packets_go_together_and_begin_on_their_own_grid() -> None:
+    assert next_packets(0, 48_000, None, 48_000, deep=True) == (4_800, 5)
+    assert next_packets(0, 15_000, None, 48_000, deep=True) == (4_800, 3)
+    assert next_packets(0, 48_000, None, 9_600, deep=False) == (1_920, 5)
+    assert next_packets(0, 480, None, 48_000, deep=False) == (480, 1)
+    pos, sizes = 960, []
+    while pos % 4_800:
+        frames, packets = next_packets(pos, 480_000, None, 48_000, deep=True)
+        assert packets == 1
+        sizes.append(frames)
+        pos += frames
+    assert sizes == [1_920, 1_920]
 
 
 @given(
     start=some.integers(0, 100_000),
-    room=some.integers(0, 20_000),
+    room=some.integers(0, 60_000),
     end=some.none() | some.integers(0, 120_000),
     deep=some.booleans(),
 )
 def test_a_packet_stays_below_limit_and_end(start: int, room: int, end: int | None, deep: bool) -> None:  # noqa: FBT001 - a column of the table
-    frames = packet_frames(start, start + room, end, deep=deep)
+    frames, packets = next_packets(start, start + room, end, 48_000, deep=deep)
     assert 0 <= frames <= 4_800
+    assert frames * packets <= MOST_FRAMES
     if frames:
-        stop = start + frames
+        stop = start + frames * packets
         assert stop <= start + room
         assert end is None or stop <= end
         assert stop % 480 == 0 or stop == end

@@ -39,7 +39,7 @@ async def test_welcome_tells_what_a_client_needs(at: House) -> None:
         welcome = await socket.next()
     assert isinstance(welcome, wire.Welcome)
     assert (welcome.v, welcome.resume_ttl_s, welcome.features) == (1, 120, ("listen", "events"))
-    assert welcome.user == {"plan": "guest", "trial_ends": None}
+    assert welcome.user == {"plan": "guest", "trial_ends": None, "allowance": None}
     assert welcome.limits["streams"] == 1
     assert welcome.limits["connections"] == 2
 

@@ -12,7 +12,7 @@ import pytest
 
 from server.realtime import wire
 from tests.peers.client import Client, Listening, listener
-from tests.peers.hostile import MANNERS, besiege
+from tests.peers.hostile import MANNERS, besiege, comes_as_strangers
 from tests.peers.house import House, house, principal
 from tests.peers.proxy import Proxy, proxy
 from tests.peers.tone import timeline_of, tone
@@ -115,24 +115,27 @@ async def test_a_line_that_swallows_everything_is_given_up_by_the_client_and_res
         assert heard_right(stream)
 
 
-async def test_hostile_clients_are_bounded_and_an_honest_listener_hears_no_gap(redis_url: str) -> None:
+async def test_hostile_clients_are_bounded_and_honest_listeners_hear_no_gap(redis_url: str) -> None:
     async with house(redis_url) as at:
         for number, manner in enumerate(MANNERS, 20):
-            at.principals[manner.__name__] = principal(number)
-        async with listener(at.url) as client:
-            heard = await open_deep(client)
+            at.principals[manner.__name__] = principal(number, "user", "pro")
+        at.principals["friend"] = principal(40)
+        async with listener(at.url) as client, listener(at.url, "friend") as friend:
+            honest = await asyncio.gather(open_deep(client), open_deep(friend))
             begun = time.monotonic()
             siege = [asyncio.create_task(besiege(at.url, one.__name__, one)) for one in MANNERS]
-            play = heard.ring.play
-            await play_until(heard, play + 3 * 48_000)
-            assert heard.ring.underruns == 0
-            assert heard_right(heard)
+            strangers = asyncio.create_task(comes_as_strangers(at.url))
+            for heard in honest:
+                await play_until(heard, heard.ring.play + 3 * 48_000)
+                assert heard.ring.underruns == 0
+                assert heard_right(heard)
             assert siege[0].done()
             assert siege[0].result() == 4411
-            for one in siege:
+            assert not strangers.done(), "they are let in, and cost nobody anything"
+            for one in (*siege, strangers):
                 one.cancel()
-            await asyncio.gather(*siege, return_exceptions=True)
-        sent_s = [stream.credited_frames / 48_000 for stream in at.tones.streams[1:]]
+            await asyncio.gather(*siege, strangers, return_exceptions=True)
+        sent_s = [stream.credited_frames / 48_000 for stream in at.tones.streams[2:]]
         believed_s = 2 + 1.01 * (time.monotonic() - begun)
         assert max(sent_s) <= 20 + believed_s
 

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from server.realtime.outbox import MOST_CONTROL, MOST_EVENTS, MOST_MEDIA_BYTES, Outbox, Packet
+from server.realtime.outbox import MOST_CONTROL, MOST_EVENTS, MOST_MEDIA_BYTES, Outbox, Packets
+from server.realtime.wire import PacketHeader
 
 
-def packet(sid: int = 1, pos: int = 0, size: int = 100) -> Packet:
-    return Packet(sid, pos, 480, "s16", 0, 0, memoryview(bytearray(size)))
+def packet(sid: int = 1, pos: int = 0, size: int = 100) -> Packets:
+    return Packets(PacketHeader(sid, pos, 480, "s16", 0), [0], memoryview(bytearray(size)), pos)
 
 
 def test_what_is_urgent_goes_first_and_audio_last() -> None:

@@ -8,11 +8,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from server.kit.clock import Clock
+from server.kit.codecs import PACKET_BYTES
+from server.realtime import wire
 from server.realtime.channel import Channel
 from server.realtime.line import Line
-from server.realtime.outbox import Outbox, Packet
+from server.realtime.outbox import Outbox, Packets
 from server.realtime.pump import BATCH_FRAMES, Pump
-from server.realtime.stream import Codec, OpenContext
+from server.realtime.stream import OpenContext, WireCodec
 from tests.peers.tone import ToneRenderer, ToneStream
 
 if TYPE_CHECKING:
@@ -29,10 +31,10 @@ class Hall:
         self.failed: list[Channel] = []
         self.pump = Pump(self.clock, self.failed.append)
         self.renderer = ToneRenderer()
-        self.written: list[bytes | Packet] = []
+        self.written: list[bytes | Packets] = []
 
     def channel(
-        self, limit: int = 9_600, codec: Codec = "s16", renderer: ToneRenderer | None = None
+        self, limit: int = 9_600, codec: WireCodec = "s16", renderer: ToneRenderer | None = None
     ) -> Channel:
         stream = ToneStream(renderer or self.renderer, "session", CONTEXT)
         line = Line()
@@ -67,7 +69,7 @@ async def test_what_is_due_together_is_rendered_in_one_call(hall: Hall) -> None:
         hall.pump.feed(channel)
     for channel in channels:
         await hall.rendered(channel, 9_600)
-    assert hall.renderer.batches[0] == sum(1 for _ in channels) * 3
+    assert hall.renderer.batches[0] == len(channels)
     assert hall.pump.is_idle
 
 
@@ -80,6 +82,19 @@ async def test_streams_of_another_codec_or_renderer_get_calls_of_their_own(hall:
         await hall.rendered(channel, 9_600)
     assert len(hall.renderer.batches) >= 2
     assert len(other.batches) >= 1
+
+
+async def test_opus_is_encoded_behind_the_renderer_and_levels_are_measured_of_the_samples(hall: Hall) -> None:
+    channel = hall.channel(limit=24_000, codec="opus")
+    channel.subscribe_meters(wire.MetersSub(id=1, sid=1, hz=10))
+    hall.pump.feed(channel)
+    await hall.rendered(channel, 24_000)
+    packets = [one for one in hall.written if isinstance(one, Packets)]
+    assert {one.header.codec for one in packets} == {"opus"}
+    for one in packets:
+        assert len(one.buffer) == len(one.flags) * (28 + PACKET_BYTES)
+    meters = [one for one in hall.written if isinstance(one, bytes) and one[0] == wire.KIND_METERS]
+    assert wire.parse_meters(meters[0], 4)[0].pos == 0
 
 
 async def test_a_batch_has_a_bound_and_the_rest_comes_after_it(hall: Hall) -> None:
@@ -140,7 +155,7 @@ async def test_a_stream_that_fails_fails_alone(hall: Hall) -> None:
 
 async def test_a_stream_that_cannot_even_be_planned_fails_alone(hall: Hall) -> None:
     class Unplanned(ToneStream):
-        def span(self, start: int, frames: int) -> object:  # type: ignore[override]  # it never returns
+        def span(self, start: int, frames: int, packets: int = 1) -> object:  # type: ignore[override]  # it never returns
             raise ValueError("no plan")
 
     good, broken = hall.channel(), hall.channel()
@@ -186,5 +201,5 @@ async def test_packets_have_room_for_their_headers(hall: Hall) -> None:
     hall.pump.feed(channel)
     await hall.rendered(channel, 9_600)
     packet = hall.written[0]
-    assert isinstance(packet, Packet)
-    assert len(packet.buffer) == 28 + packet.frames * 4
+    assert isinstance(packet, Packets)
+    assert len(packet.buffer) == len(packet.flags) * (28 + packet.header.frames * 4)

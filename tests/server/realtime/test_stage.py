@@ -177,3 +177,18 @@ async def test_closing_tells_what_the_kind_knows_better(hall: Hall) -> None:
     data = outbox.pop()
     assert isinstance(data, bytes)
     assert wire.decode_server(data) == wire.StreamEnd(sid=1, reason="limit", played_frames=0, heard_s=7.5)
+
+
+async def test_opus_is_for_users_on_a_node_that_is_not_loaded(hall: Hall) -> None:
+    hall.stage._limits = Limits(capacity=20, streams_by_plan={"guest": 9})
+    wish = ("opus", "s16")
+    guest = await hall.open(hall.client(1), codec_pref=wish)
+    assert guest.channel.codec == "s16"
+    user = hall.client(2)
+    user.principal = principal(2, "user")
+    first = await hall.open(user, codec_pref=wish)
+    assert (first.channel.codec, first.channel.cost) == ("opus", 6.0)
+    assert hall.stage.load == 7.0
+    assert (await hall.open(user, 2, codec_pref=("s16", "opus"))).channel.codec == "s16"
+    assert (await hall.open(user, 3, codec_pref=wish)).channel.codec == "opus"
+    assert (await hall.open(user, 4, codec_pref=wish)).channel.codec == "s16", "half of its capacity is used"

@@ -146,8 +146,12 @@ async def test_packets_are_framed_in_place_and_arrive_whole() -> None:
         for length in (24, 125, 126, 1_944, 38_424):
             frame = bytearray(FRAME_HEAD) + bytes(index % 251 for index in range(length))
             payload = bytes(frame[FRAME_HEAD:])
-            door.protocol.write_packet(memoryview(frame))
+            door.protocol.write_packets(memoryview(frame), 1)
             assert await client.recv() == payload
+        several = [bytes([number]) * 500 for number in range(3)]
+        frame = bytearray(b"".join(bytes(FRAME_HEAD) + payload for payload in several))
+        door.protocol.write_packets(memoryview(frame), 3)
+        assert [await client.recv() for _ in several] == several
         door.protocol.write_control(b"x" * 70_000)
         assert await client.recv() == b"x" * 70_000
 
@@ -202,7 +206,7 @@ async def test_the_transport_says_when_it_is_full_and_when_there_is_room_again()
         written = 0
         while protocol.can_write:
             frame = bytearray(FRAME_HEAD + 38_424)
-            protocol.write_packet(memoryview(frame))
+            protocol.write_packets(memoryview(frame), 1)
             written += 1
         assert written < 1_000
         for _ in range(written):
@@ -224,6 +228,25 @@ async def test_a_close_is_told_to_the_client_and_frees_the_socket() -> None:
         assert (client.close_code, client.close_reason) == (4409, "superseded")
         await door.sink.gone.wait()
         assert not door.protocol.can_write
+
+
+async def test_a_goodbye_and_a_close_may_come_in_the_same_bytes(caplog: pytest.LogCaptureFixture) -> None:
+    class Answering(Recorder):
+        def received(self, data: bytes | str) -> None:
+            super().received(data)
+            assert door.protocol is not None
+            door.protocol.close(1000, "")  # the client left
+
+    door = Door()
+    door.sink = Answering()
+    async with serving(door) as (url, _, _), connect(url) as client:
+        await door.attached.wait()
+        client.protocol.send_binary(b"bye")
+        client.protocol.send_close(1000)
+        client.transport.write(b"".join(client.protocol.data_to_send()))
+        await asyncio.wait_for(door.sink.gone.wait(), 10)
+    assert door.sink.got == [b"bye"]
+    assert caplog.records == []
 
 
 async def test_a_client_that_reads_nothing_is_aborted_after_a_close() -> None:

@@ -27,6 +27,8 @@ export class Player extends EventTarget {
     preset: null,
   };
 
+  prepare() {}
+
   /** @param {object} change */
   pose(change) {
     this.state = { ...this.state, ...change };
@@ -47,7 +49,8 @@ export class Player extends EventTarget {
       remaining_s: duration_s,
       duration_s,
       buffered_s: 10,
-      preset: options.preset,
+      preset: options.preset ?? null,
+      session: "5f0c8a8e-0000-4000-8000-000000000001",
     });
   }
 

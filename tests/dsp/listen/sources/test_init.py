@@ -7,12 +7,11 @@ import sys
 import numpy as np
 import pytest
 
-from dsp.listen.sources import RECIPES, granule, loudness_lufs, pool_seed
-from dsp.listen.sources.ambient import _played
-from dsp.listen.sources.ambient_score import compose
+from dsp.listen.sources import RECIPES, bed, granule, loudness_lufs, pool_seed
+from tests.dsp.music.listening import STYLES
 
 FAR = 1_800_000_000
-EVERY = (*RECIPES, "noise:pink:0", "noise:white:9")
+EVERY = (*RECIPES, "noise:pink:0", "noise:white:9", "bed:lofi:high")
 
 
 @pytest.mark.parametrize("recipe", EVERY)
@@ -31,8 +30,9 @@ def test_random_order_and_cold_caches_give_the_same_bits(recipe: str) -> None:
     random.Random(5).shuffle(order)
     for number, index in enumerate(order):
         if number % 3 == 0:
-            _played.cache_clear()
-            compose.cache_clear()
+            bed._played.cache_clear()
+            for style in STYLES.values():
+                style.compose.cache_clear()  # type: ignore[attr-defined]  # each is an lru_cache
         assert np.array_equal(granule(recipe, 2, index), straight[index])
 
 

@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from dsp.base.grid import GRANULE
-from dsp.listen.sources.one_shots import Scatter, add_events, bubble, burst, poisson
+from dsp.listen.sources.one_shots import Scatter, add_events, bubble, burst, poisson, pop, snap
 
-SHOTS = (burst(3, 2000.0, 0.002, 0.6, 6), bubble(4, 1500.0, 0.1))
+SHOTS = (burst(3, 2000.0, 0.002, 0.6, 6), bubble(4, 1500.0, 0.1), snap(5, 0.002, 8), pop(6, 400.0, 0.01))
 
 
 def test_shots_have_unit_energy_no_mean_and_soft_ends() -> None:
@@ -19,6 +21,36 @@ def test_a_bubble_rises_in_pitch() -> None:
     crossings = np.flatnonzero(np.diff(np.signbit(shot)))
     periods = np.diff(crossings[:9])
     assert periods[-3:].mean() < periods[:3].mean()
+
+
+def test_a_pop_falls_in_pitch() -> None:
+    crossings = np.flatnonzero(np.diff(np.signbit(pop(6, 700.0, 0.014))))
+    assert np.diff(crossings)[-3:].mean() > 1.2 * np.diff(crossings)[:3].mean()
+
+
+def test_the_more_is_smoothed_the_darker_a_snap() -> None:
+    def high_share(smoothing: int) -> float:
+        power = np.abs(np.fft.rfft(snap(5, 0.003, smoothing))) ** 2
+        return float(power[len(power) // 2 :].sum() / power.sum())
+
+    assert high_share(2) > 5.0 * high_share(10)
+
+
+def test_events_gather_and_thin_out() -> None:
+    """With swings a second holds from all events down to exp(-2 swing) of them, and their number drifts."""
+    dense = Scatter(key=9, per_second=400.0, gain=0.1, spread=0.5, loudest=2.0)
+    swinging = replace(dense, swings=((0.8, 6.0),))
+
+    def count(scatter: Scatter, index: int) -> int:
+        frames = np.zeros((2, GRANULE), np.float32)
+        add_events(frames, index, scatter, (np.ones(1, np.float32),))
+        return int(np.count_nonzero(frames[0]))
+
+    shares = np.array([count(swinging, index) / count(dense, index) for index in range(1_000, 1_060)])
+    assert shares.max() <= 1.0
+    assert shares.min() >= 0.8 * np.exp(-1.6)
+    assert shares.max() > 2.0 * shares.min()
+    assert np.corrcoef(shares[1:], shares[:-1])[0, 1] > 0.6
 
 
 def test_poisson_counts_have_their_mean_and_variance() -> None:

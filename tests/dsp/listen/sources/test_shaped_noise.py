@@ -2,10 +2,15 @@ import numpy as np
 import pytest
 
 from dsp.listen.sources.shaped_noise import (
+    MOVING_BLOCK,
+    Doubles,
+    band_powers,
     block_centres_s,
     blocks_of_granule,
     corner_magnitudes,
+    corner_powers,
     ear_mix,
+    moving_noise,
     overlap_add,
     stereo_spectra,
 )
@@ -53,3 +58,29 @@ def test_any_run_of_blocks_equals_the_same_part_of_a_longer_one() -> None:
     long = overlap_add(stereo_spectra(4, range(10, 50), BINS, 0.2), BINS, BLOCK)
     short = overlap_add(stereo_spectra(4, range(20, 31), BINS, 0.2), BINS, BLOCK)
     assert np.array_equal(short, long[:, 10 * 1_600 : 20 * 1_600])
+
+
+def test_band_powers_lie_at_their_centre_and_have_the_level() -> None:
+    powers = band_powers(np.array([300.0, 1200.0]), 0.5, BINS)
+    assert [15 * int(2 + powers[row].argmax()) for row in range(2)] == [300, 1200]
+    still = moving_noise(3, 50, BINS, 0.0, lambda time_s: np.sqrt(np.tile(powers[1], (len(time_s), 1))))
+    assert np.allclose(still.std(axis=1), np.sqrt(0.5), rtol=0.1)
+
+
+def test_corner_powers_are_of_the_magnitudes() -> None:
+    magnitudes = corner_magnitudes(MOVING_BLOCK, -4.0, 100.0, 5000.0)[2:1_000]
+    assert np.array_equal(corner_powers(-4.0, 100.0, 5000.0, BINS), magnitudes**2)
+
+
+def test_moving_noise_follows_each_ear() -> None:
+    """From silence in the left ear to silence in the right within the second."""
+
+    def magnitudes(time_s: Doubles) -> Doubles:
+        share = np.clip(time_s - 50.0, 0.0, 1.0)
+        return np.stack([share, 1.0 - share], axis=1)[:, :, None] * np.ones(len(BINS))
+
+    frames = moving_noise(3, 50, BINS, 0.3, magnitudes)
+    assert frames.shape == (2, 48_000)
+    early, late = np.sqrt(np.mean(frames.reshape(2, 12, 4_000) ** 2, axis=2))[:, [0, -1]].T
+    assert early[0] < 0.2 * early[1]
+    assert late[1] < 0.2 * late[0]

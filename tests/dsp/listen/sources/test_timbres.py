@@ -4,7 +4,19 @@ import numpy as np
 import pytest
 
 from dsp.base.grid import RATE_HZ
-from dsp.listen.sources.timbres import Timbre, bell, midi_hz, pad, pan_gains, sub
+from dsp.listen.sources.timbres import (
+    Timbre,
+    bass,
+    bell,
+    drone,
+    felt_piano,
+    mallet,
+    midi_hz,
+    pad,
+    pan_gains,
+    sub,
+    tine,
+)
 
 
 def frequencies_hz(timbre: Timbre) -> list[float]:
@@ -59,3 +71,52 @@ def test_low_partials_agree_between_the_ears() -> None:
 
 def test_timbres_are_shared() -> None:
     assert pad(1, 57, 3) is pad(1, 57, 3)
+
+
+STRUCK = {
+    "bass": bass(1, 38, 3),
+    "tine": tine(1, 60, 4, 0),
+    "mallet": mallet(1, 67, 3),
+    "felt piano": felt_piano(1, 60, 3),
+}
+
+
+@pytest.mark.parametrize("timbre", STRUCK.values(), ids=STRUCK)
+def test_struck_timbres_die_from_the_top(timbre: Timbre) -> None:
+    assert not timbre.is_sustained
+    order = np.argsort(frequencies_hz(timbre))
+    assert timbre.decays[order[-1]] > 2.0 * timbre.decays[order[0]]
+
+
+def test_brightness_raises_the_upper_partials() -> None:
+    for make in (bass, mallet, felt_piano):
+        dark, bright = (np.abs(make(1, 60, brightness).ears[0]) for brightness in (0, 7))
+        assert bright[-1] / bright[0] > 1.5 * dark[-1] / dark[0]
+
+
+def test_a_tape_bends_the_tine() -> None:
+    straight, bent = (frequencies_hz(tine(1, 69, 4, cents))[0] for cents in (0, 2))
+    assert straight == pytest.approx(440.0)
+    assert 1200.0 * math.log2(bent / straight) == pytest.approx(2.0)
+
+
+def test_strings_are_stiff_and_a_pair() -> None:
+    timbre = felt_piano(1, 60, 3)
+    half = len(timbre.turns) // 2
+    first, second = frequencies_hz(timbre)[:half], frequencies_hz(timbre)[half:]
+    assert first[9] / first[0] > 10.1
+    assert 1200.0 * math.log2(second[0] / first[0]) == pytest.approx(0.6)
+    assert timbre.decays[0] > 3.0 * timbre.decays[half]
+    level = np.abs(timbre.ears[0, :half]) * math.sqrt(2.0) / 0.75
+    assert np.sum(level**2) == pytest.approx(1.0)
+
+
+def test_a_drone_has_two_copies_of_unequal_weight() -> None:
+    timbre = drone(1, 3, 110.0, 4)
+    assert timbre.is_sustained
+    half = len(timbre.turns) // 2
+    cents = 1200.0 * math.log2(frequencies_hz(timbre)[half] / frequencies_hz(timbre)[0])
+    assert cents == pytest.approx(2.5)
+    power = (np.abs(timbre.ears) ** 2).sum(axis=0)
+    assert power[half] / power[0] == pytest.approx(0.42**2, rel=0.01)
+    assert max(frequencies_hz(timbre)) < 2_650.0

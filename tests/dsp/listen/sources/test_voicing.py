@@ -3,7 +3,7 @@ from itertools import pairwise, product
 import pytest
 
 from dsp.listen.sources.harmony import STATES
-from dsp.listen.sources.voicing import candidates, lead, opening_voicing
+from dsp.listen.sources.voicing import candidates, is_clear, lead, nearest, opening_voicing
 
 LOW, HIGH = 48, 71
 EVERY_CHORD = [
@@ -55,3 +55,17 @@ def test_lead_finds_the_cheapest_path() -> None:
     found = lead(start, chords, end, LOW, HIGH, 58.0)
     assert found[0] == start
     assert cost((*found, end)) == pytest.approx(min(map(cost, paths)))
+
+
+def test_nearest_is_within_half_an_octave() -> None:
+    for tone in range(12):
+        for place in (38, 42.0, 60, 67):
+            assert nearest(tone, place) % 12 == tone
+            assert abs(nearest(tone, place) - place) <= 6
+
+
+def test_a_note_is_clear_of_seconds_and_ninths() -> None:
+    assert is_clear(60, (55, 64, 67))
+    assert is_clear(60, (48, 49 + 22, 72))
+    for other in (47, 59, 61, 73):
+        assert not is_clear(60, {other, 64})

@@ -30,8 +30,22 @@ def test_packets_pass_their_vectors(vector: Any) -> None:
     assert samples.tolist() == vector["samples"]
     packed = bytearray(data)
     packed[: wire.HEADER_BYTES] = bytes(wire.HEADER_BYTES)
-    wire.pack_header(packed, 0, header)
+    wire.pack_headers(packed, 0, header, header.seq, [header.flags], header.tx_us)
     assert packed == data
+
+
+@pytest.mark.parametrize("vector", vectors("opus.json"))
+def test_opus_packets_pass_their_vectors(vector: Any) -> None:
+    data = bytes.fromhex(vector["hex"])
+    header, payload = wire.parse_packet(data)
+    told = {name: value for name, value in vector["header"].items() if name != "kind"}
+    assert header == wire.PacketHeader(**told)
+    assert payload.hex() == vector["payload"]
+    packed = bytearray(bytes(wire.HEADER_BYTES) + payload)
+    wire.pack_headers(packed, 0, header, header.seq, [header.flags], header.tx_us)
+    assert packed == data
+    with pytest.raises(wire.WireError):
+        wire.parse_packet(data[: wire.HEADER_BYTES])
 
 
 @pytest.mark.parametrize("vector", vectors("refused_packets.json"))
@@ -43,9 +57,18 @@ def test_what_is_no_packet_is_refused(vector: Any) -> None:
 
 def test_numbers_of_the_header_wrap() -> None:
     data = bytearray(wire.HEADER_BYTES + 4)
-    wire.pack_header(data, 0, wire.PacketHeader(1, 2**32, 0, 1, "s16", 259, 2**32 + 5))
+    wire.pack_headers(data, 0, wire.PacketHeader(1, 0, 1, "s16", 259), 2**32, [0], 2**32 + 5)
     header, _ = wire.parse_packet(bytes(data))
     assert (header.seq, header.epoch, header.tx_us) == (0, 3, 5)
+
+
+def test_headers_of_packets_that_go_together_count_on() -> None:
+    stride = 4 + wire.HEADER_BYTES + 4
+    data = bytearray(3 * stride)
+    wire.pack_headers(data, 4, wire.PacketHeader(1, 7, 1, "s16", 0), 2**32 - 1, [1, 0, 2], 5)
+    packets = [bytes(data[at + 4 : at + stride]) for at in range(0, len(data), stride)]
+    found = [wire.parse_packet(packet)[0] for packet in packets]
+    assert [(one.seq, one.pos, one.flags) for one in found] == [(2**32 - 1, 7, 1), (0, 8, 0), (1, 9, 2)]
 
 
 def test_the_first_byte_tells_control_from_media() -> None:

@@ -1,0 +1,40 @@
+"""`soundwell`: reads the command and runs it; what stops it is told in a sentence and an exit status."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from clients.desktop.arguments import parse, parse_serve
+from clients.desktop.embedded import run_server
+from clients.desktop.errors import INTERRUPTED, ListenerError
+from clients.desktop.verbs import run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    # read when numpy is first imported: frames of two channels are too small to gain from threads
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if (served := parse_serve(given)) is not None:
+        return run_server(served)
+    options = parse(given)
+    try:
+        return asyncio.run(run(options))
+    except ListenerError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.status
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # `soundwell events | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

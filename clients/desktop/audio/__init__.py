@@ -1,0 +1,1 @@
+"""What sounds: two planes of samples, gains over positions, meters, and the ways out of the program."""

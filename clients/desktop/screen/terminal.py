@@ -1,0 +1,72 @@
+"""A terminal: lines that are drawn over themselves, and keys. No alternate screen, so history stays."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import termios
+import tty
+from typing import TYPE_CHECKING, Any, Self, TextIO
+
+from clients.desktop.screen.keys import read_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_HIDE_CURSOR, _SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
+_CLEAR_BELOW, _UP = "\x1b[J", "\x1b[{}A"
+_MOST_BYTES = 64
+
+
+class Terminal:
+    """Takes the terminal while the block lasts, and gives it back as it was."""
+
+    def __init__(self, source: TextIO, out: TextIO, pressed: Callable[[str], None]) -> None:
+        self._fd = source.fileno()
+        self._out = out
+        self._pressed = pressed
+        self._saved: list[Any] = []
+        self._drawn: list[str] = []
+
+    def __enter__(self) -> Self:
+        self.take()
+        asyncio.get_running_loop().add_reader(self._fd, self._read)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        asyncio.get_running_loop().remove_reader(self._fd)
+        self.give_back()
+
+    @property
+    def width(self) -> int:
+        """Columns, as they are now."""
+        return shutil.get_terminal_size().columns
+
+    def take(self) -> None:
+        """Keys come one by one, unechoed; Ctrl-C and Ctrl-Z are signals still."""
+        self._saved = termios.tcgetattr(self._fd)
+        tty.setcbreak(self._fd)
+        self._write(_HIDE_CURSOR)
+
+    def give_back(self) -> None:
+        """As it was; what was drawn stays."""
+        termios.tcsetattr(self._fd, termios.TCSANOW, self._saved)
+        self._write(_SHOW_CURSOR)
+        self._drawn = []
+
+    def draw(self, picture: Sequence[str]) -> None:
+        """Draw over the last picture, if it is another."""
+        if list(picture) == self._drawn:
+            return
+        up = f"\r{_UP.format(len(self._drawn))}" if self._drawn else ""
+        self._drawn = list(picture)
+        self._write(up + _CLEAR_BELOW + "".join(f"{line}\n" for line in picture))
+
+    def _write(self, text: str) -> None:
+        self._out.write(text)
+        self._out.flush()
+
+    def _read(self) -> None:
+        for key in read_keys(os.read(self._fd, _MOST_BYTES)):
+            self._pressed(key)

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import pty
+import termios
+from typing import TYPE_CHECKING, TextIO
+
+import pytest
+
+from clients.desktop.screen.terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[int, TextIO, TextIO]]:
+    """A pseudo-terminal: the person's end, and what a program reads and writes."""
+    far, near = pty.openpty()
+    with os.fdopen(near) as source, os.fdopen(os.dup(near), "w") as out:
+        yield far, source, out
+    os.close(far)
+
+
+def draws(far: int, wanted: str) -> bool:
+    """Whether that is what comes next; a pseudo-terminal hands it over in pieces."""
+    drawn = ""
+    while len(drawn) < len(wanted):
+        drawn += os.read(far, 65_536).decode()
+    return drawn == wanted
+
+
+async def test_keys_come_one_by_one_and_the_terminal_is_given_back(
+    ends: tuple[int, TextIO, TextIO],
+) -> None:
+    terminal_fd, source, out = ends
+    pressed: list[str] = []
+    before = termios.tcgetattr(terminal_fd)
+    with Terminal(source, out, pressed.append) as terminal:
+        assert terminal.width > 0
+        assert not termios.tcgetattr(terminal_fd)[3] & (termios.ICANON | termios.ECHO)
+        assert termios.tcgetattr(terminal_fd)[3] & termios.ISIG
+        os.write(terminal_fd, b"m\x1b[A ")
+        async with asyncio.timeout(10):
+            while len(pressed) < 3:  # noqa: ASYNC110 - the terminal has no event
+                await asyncio.sleep(0.01)
+    assert pressed == ["m", "up", "space"]
+    assert termios.tcgetattr(terminal_fd) == before
+    assert draws(terminal_fd, "\x1b[?25l\x1b[?25h")
+
+
+async def test_a_picture_is_drawn_over_the_last_one_and_only_if_it_changed(
+    ends: tuple[int, TextIO, TextIO],
+) -> None:
+    terminal_fd, source, out = ends
+    with Terminal(source, out, lambda _: None) as terminal:
+        assert draws(terminal_fd, "\x1b[?25l")
+        terminal.draw(["one", "two"])
+        assert draws(terminal_fd, "\x1b[Jone\r\ntwo\r\n")
+        terminal.draw(["one", "two"])
+        terminal.draw(["one", "three"])
+        assert draws(terminal_fd, "\r\x1b[2A\x1b[Jone\r\nthree\r\n")

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from clients.desktop.__main__ import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.usefixtures("home")
+def test_what_stops_it_is_a_sentence_and_a_status(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["presets", "--server", "127.0.0.1:9"]) == 5
+    assert capsys.readouterr().err == "No Soundwell server answers at http://127.0.0.1:9.\n"
+    assert main(["ctl", "stop"]) == 5
+
+
+def test_serve_becomes_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    became: list[list[str]] = []
+    monkeypatch.setattr("os.execv", lambda _, words: became.append(words))
+    main(["serve", "--port", "9000"])
+    assert became[0][1:] == ["-m", "server", "serve", "--port", "9000"]
+
+
+def test_ctrl_c_is_status_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(coroutine: object) -> None:
+        coroutine.close()  # type: ignore[attr-defined]  # a coroutine
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("asyncio.run", interrupted)
+    assert main(["presets"]) == 130
+
+
+def test_a_mistake_is_status_2(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as refusal:
+        main(["export", "relax"])
+    assert refusal.value.code == 2

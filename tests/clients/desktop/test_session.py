@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from dsp import listen
+from tests.clients.desktop.recorded import read_recording
+from tests.peers.proxy import proxy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.api.site import Site
+    from tests.clients.desktop.command import Command
+    from tests.clients.desktop.tmux import Tmux
+
+
+async def status(command: Command) -> dict[str, Any]:
+    code, said = await command.run("ctl", "status", "--json")
+    assert code == 0, said
+    return dict(json.loads(said[-1]))
+
+
+async def plays_on(command: Command, seconds: float) -> None:
+    """Wait until so much more was played."""
+    until_s = (await status(command))["played_s"] + seconds
+    async with asyncio.timeout(60):
+        while (await status(command))["played_s"] < until_s:  # noqa: ASYNC110 - another process has no event
+            await asyncio.sleep(0.1)
+
+
+@pytest.mark.req("S0-28")
+async def test_in_a_terminal_what_is_recorded_is_the_offline_render_through_knobs_a_pause_and_a_cut(
+    site: Site, command: Command, terminal: Callable[..., Tmux], tmp_path: Path
+) -> None:
+    wav = tmp_path / "heard.wav"
+    async with proxy(site.origin) as (line, url):
+        line.delay_s = 0.04  # so that the guard covers a machine that is busy with other tests
+        flags = ("--null", "--intensity", "mid", "--record", wav, "--fade", "1")
+        window = terminal("focus", "25", "--server", url, *flags)
+        await window.shows("Focus · AM 10.0 Hz 45 %")
+        await plays_on(command, 2)
+        window.press("Right")
+        await window.shows("60 %")
+        await plays_on(command, 2)
+        line.cut()
+        window.press("Left")
+        window.press("Left")
+        await window.shows("32 %")
+        await plays_on(command, 1)
+        assert (await command.run("ctl", "pause"))[0] == 0
+        await window.shows("paused")
+        assert (await command.run("ctl", "resume"))[0] == 0
+        await plays_on(command, 2)
+        assert (await status(command))["line"] == "connected"
+        window.press("q")
+        assert await window.ends() == 0
+        assert "Stopped. Focus: 0:" in window.screen()
+        assert "no dropouts" in window.screen()
+    instance = listen.Instance.from_json(json.loads(wav.with_suffix(".json").read_text()))
+    heard = read_recording(wav)
+    kinds = [entry.to_json()["kind"] for entry in instance.timeline]
+    assert kinds.count("param") >= 3
+    assert kinds.count("transport") == 2
+    assert len(heard) > 7 * 48_000
+    assert np.abs(heard).max() > 0.05
+    wrong = np.flatnonzero((heard != listen.play(instance, 0, len(heard))).any(axis=1))
+    assert wrong.size == 0, (wrong[0], wrong[-1], instance.to_json()["timeline"])
