@@ -78,6 +78,7 @@ class _Floor:
         self._start_services()
         environment = self._environment()
         self._migrate(environment)
+        loaded = _sources()
         ready, announce = os.pipe()
         webs, worker = self._webs(environment, announce), self._worker(environment)
         self.supervisor.keep(*webs)
@@ -92,7 +93,8 @@ class _Floor:
         if not self.settings.reload:
             self.supervisor.watch()
         while True:
-            self.supervisor.watch(until=_changed_since(_sources()), poll_s=_RELOAD_POLL_S)
+            self.supervisor.watch(until=_changed_since(loaded), poll_s=_RELOAD_POLL_S)
+            loaded = _sources()
             self.supervisor.restart(*webs, worker)
 
     def _start_services(self) -> None:
