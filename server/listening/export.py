@@ -10,8 +10,8 @@ from dsp import listen
 from dsp.listen.play import newest_end, play_s16
 from server.kit.media import RATE_HZ, write_audio
 from server.listening import envelope
-from server.listening.opening import LONGEST_S
 from server.listening.catalogue import PRESETS, find_preset
+from server.listening.opening import LONGEST_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
