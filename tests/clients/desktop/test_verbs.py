@@ -174,7 +174,6 @@ async def test_signals_end_it_with_a_fade_and_the_last_line(
     assert playing.said[-1].startswith("Stopped. Focus: 0:0")
 
 
-@pytest.mark.req("S4-85")
 async def test_a_server_is_started_where_none_answers(command: Command, folder_for_services: Path) -> None:
     data = folder_for_services / "started"
     playing = await command.start(*NULL, DATA_DIR=str(data), PORT="9")

@@ -22,7 +22,6 @@ def live_packets(instance: listen.Instance, start: int, frames: int) -> bytes:
     return listen.render_batch(spans, listen.GranuleCache(), "s16", 0)[0].tobytes()
 
 
-@pytest.mark.req("S4-85")
 def test_the_samples_are_those_of_a_live_session() -> None:
     instance, frames = choose("focus", None, 0.25, 7)
     made = np.concatenate(list(blocks(instance, frames)))

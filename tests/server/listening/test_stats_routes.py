@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from tests.api.site import Site
 
 
-@pytest.mark.req("S0-34", "S0-35", "S4-33")
+@pytest.mark.req("S0-34", "S0-35", "S4-33", "S4-85")
 async def test_what_was_heard_is_counted(site: Site) -> None:
     headers = await site.guest()
     await listen_and_stop(site, headers)
