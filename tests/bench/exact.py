@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 RATE_HZ: Final = 48_000
 QUIET_S: Final = 10.5
-# Of a horizon of 10 s the page knows what it was told last, once a second and before that second is filled again.
+# Of a horizon of 10 s: the page is told its depth once a second, before that second is filled again.
 DEEP_S: Final = 8.5
 CUT_S: Final = 8.0
 TIMED_S: Final = 30
