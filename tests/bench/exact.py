@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 RATE_HZ: Final = 48_000
 QUIET_S: Final = 10.5
+# Of a horizon of 10 s: the page is told its depth once a second, before that second is filled again.
+DEEP_S: Final = 8.5
 CUT_S: Final = 8.0
 TIMED_S: Final = 30
 PEER: Final = "none specifies it"
@@ -65,7 +67,7 @@ def cut_when_quiet(browser: Browser, line: Line) -> list[dict[str, Any]]:
     listener.start({"program": TONES.program, "duration_s": 120}, ("s16",))
     listener.turn("binaural.level", 40)
     listener.wait(QUIET_S)
-    listener.until("s => s.buffered_s >= 9.0")
+    listener.until(f"s => s.buffered_s >= {DEEP_S}")
     before = listener.state["dropouts"]
     line.cut(CUT_S, silently=True)
     listener.wait(CUT_S)
