@@ -6,6 +6,7 @@ import ast
 import json
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,14 @@ def test_no_python_function_is_long() -> None:
                 long[f"{path}:{node.lineno} {node.name}"] = node.end_lineno - node.lineno + 1
     assert long
     assert {name: length for name, length in long.items() if length > LONGEST_FUNCTION} == {}
+
+
+@pytest.mark.req("S2-45")
+def test_every_source_is_read_by_the_oldest_python_that_is_promised() -> None:
+    promised = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    oldest = tuple(int(part) for part in promised.removeprefix(">=").split("."))
+    for path in _files(".py"):
+        ast.parse((ROOT / path).read_text(), str(path), feature_version=oldest)  # type: ignore[arg-type]  # two numbers
 
 
 def test_no_javascript_function_is_long() -> None:
