@@ -80,9 +80,11 @@ class Listening:
         self._patch = Patch(lambda values: stage.spawn(self._send_patch(values)))
         self._run = Run(0, 0)
         self._held_limit = 0
-        self._late_splices = 0
+        self.late_splices = 0
+        """Changes whose sound came too late to be heard from where they say."""
         self._unanswered: list[tuple[Op, int]] = []
         self._finishing_ms: float | None = None
+        self._is_on_stage = False
 
     @property
     def play(self) -> int:
@@ -141,7 +143,8 @@ class Listening:
             self._stage.horizon.open(ready.start_pos)
             self.instance = Instance(ready.instance)
             self.deck = Deck(ready.start_pos, self._run.ring_epoch, envelope, ready.rev, ready.end_pos)
-            self._stage.output.take_stage(self.deck)
+            if self._patch.is_empty:
+                self._enter()
         else:
             self._run.renumber(ready.epoch)
             with self._stage.output.lock:
@@ -150,6 +153,12 @@ class Listening:
         self._patch.open()
         self._repeat()
         self.flow()
+
+    def _enter(self) -> None:
+        """Sound, once the values that were wanted first are part of it: turned later they could come late."""
+        if self.deck is not None and not self._is_on_stage and not self.is_over:
+            self._is_on_stage = True
+            self._stage.output.take_stage(self.deck)
 
     def leave(self) -> None:
         """Another one sounds from now on, or none."""
@@ -275,11 +284,13 @@ class Listening:
             self._acknowledged(cast("wire.ParamAck", await self._stage.ask(request)))
         except Lost:
             self._patch.put_back(values)
+            return
         except Refused as refused:
             if refused.error.code == "rate_limited":
                 self._patch.put_back(values, (refused.error.retry_ms or 0) / 1000 or _RETRY_S)
-            else:
-                self._stage.tell("refused", code=refused.error.code, sentence=refused.error.msg)
+                return
+            self._stage.tell("refused", code=refused.error.code, sentence=refused.error.msg)
+        self._enter()
 
     def _transport(self, op: Op, play: int) -> None:
         """Sent before anything else says that the playhead has moved on: its position is the change's own."""
@@ -324,7 +335,7 @@ class Listening:
             happened, deck.happenings = tuple(deck.happenings), []
             late_frames, deck.late_frames = deck.late_frames, 0
         self._stage.horizon.advance(deck.ring.play)
-        self._late_splices += late_frames > 0
+        self.late_splices += late_frames > 0
         for one in happened:
             if one.what == "pause":
                 self._held_limit = one.pos + _PAUSE_ROOM_FRAMES
@@ -357,7 +368,7 @@ class Listening:
         if self.sid is not None and self.deck is not None:
             self._stage.send(
                 wire.Played(
-                    sid=self.sid, play=self.play, underruns=self.deck.underruns, late=self._late_splices
+                    sid=self.sid, play=self.play, underruns=self.deck.underruns, late=self.late_splices
                 )
             )
 

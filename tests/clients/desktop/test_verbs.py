@@ -109,7 +109,7 @@ NULL = ("--null", "--plain", "--timer", "1s", "--fade", "0.1")
 async def test_status_0_2_3_5_6(site: Site, command: Command, home: Path) -> None:
     runs = {
         0: ("focus", "--server", site.origin, *NULL),
-        2: ("play", "nap", "--server", site.origin, *NULL),
+        2: ("play", "disco", "--server", site.origin, *NULL),
         3: ("focus", "--server", site.origin, "--token", "wrong", *NULL),
         5: ("focus", "--server", "http://127.0.0.1:9", *NULL),
         6: ("focus", "--server", site.origin, "--device", "nowhere", "--plain"),
@@ -118,7 +118,7 @@ async def test_status_0_2_3_5_6(site: Site, command: Command, home: Path) -> Non
     assert {wanted: code for wanted, (code, _) in ends.items()} == {wanted: wanted for wanted in runs}
     last = {code: " ".join(said) for code, said in ends.values()}
     assert "Done. Focus: 0:01 heard, no dropouts." in last[0]
-    assert 'no preset "nap"' in last[2]
+    assert 'no preset "disco"' in last[2]
     assert "The token is not valid" in last[3]
     assert "No Soundwell server answers at http://127.0.0.1:9." in last[5]
     assert "--null counts the frames" in last[6]

@@ -66,7 +66,7 @@ def test_length_of_an_instance_may_be_chosen(tmp_path: Path) -> None:
     ("preset", "minutes", "seed", "why"),
     [
         (None, None, None, "Say which preset"),
-        ("nap", None, None, 'no preset "nap"; there are focus'),
+        ("disco", None, None, 'no preset "disco"; there are focus'),
         ("focus", 0.0, None, "a second to twelve hours"),
         ("focus", 1000.0, None, "a second to twelve hours"),
         ("focus", 1.0, -1, "whole number from 0"),
