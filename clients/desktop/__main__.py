@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 from typing import TYPE_CHECKING
 
-from clients.desktop.arguments import parse, parse_serve
+from clients.desktop.arguments import option, parse, parse_serve
+from clients.desktop.config import own_config
 from clients.desktop.embedded import run_server
 from clients.desktop.errors import INTERRUPTED, ListenerError
 from clients.desktop.verbs import run
@@ -23,11 +25,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if (served := parse_serve(given)) is not None:
         return run_server(served)
-    options = parse(given)
+    options = parse(given, own_config().settings)
     try:
         return asyncio.run(run(options))
     except ListenerError as error:
         sys.stderr.write(f"{error}\n")
+        if option(options, "json"):
+            sys.stdout.write(
+                json.dumps({"event": "error", "status": error.status, "sentence": str(error)}) + "\n"
+            )
         return error.status
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from clients.desktop import doctor, stats
 from clients.desktop.api import Api
-from clients.desktop.arguments import MODES, option, server_of
+from clients.desktop.arguments import MODES, option, parse, server_of
 from clients.desktop.audio.device import list_devices
-from clients.desktop.config import Config, control_path, own_config
+from clients.desktop.completions import completions
+from clients.desktop.config import Config, control_folder, own_config
 from clients.desktop.control import command
 from clients.desktop.embedded import run_export, serving
-from clients.desktop.errors import Unreachable
+from clients.desktop.errors import Misuse, Unreachable
+from clients.desktop.flags import SETTINGS
 from clients.desktop.net.visit import visiting
 from clients.desktop.presets import fetch_presets, find_preset
 from clients.desktop.screen.report import JsonReport, PlainReport, QuietReport
@@ -40,6 +42,7 @@ TOPICS: Final = (
 _OWN_SERVER: Final = "started here"
 _FIRST: Final = "focus"
 _VOLUME: Final = 70
+_FADE_S: Final = 10.0
 
 
 async def run(options: Namespace) -> int:
@@ -52,6 +55,8 @@ async def run(options: Namespace) -> int:
         "devices": _devices,
         "doctor": _doctor,
         "events": _events,
+        "config": _config,
+        "completions": _completions,
     }
     return await verbs.get(options.verb, _listen)(options)
 
@@ -72,6 +77,9 @@ async def reaching(options: Namespace) -> AsyncGenerator[tuple[Api, str | None]]
     else:
         yield api, None
         return
+    if not option(options, "quiet"):
+        sys.stderr.write("No server answers: starting one on this machine …\n")
+        sys.stderr.flush()
     with serving() as url:
         yield Api(url, token, config, _OWN_SERVER), url
 
@@ -98,7 +106,7 @@ def _wish(options: Namespace, presets: Sequence[Preset], config: Config) -> Wish
     preset = find_preset(presets, name or config.last_preset or _FIRST)
     tuning = Tuning(option(options, "intensity"), option(options, "method"), option(options, "texture", {}))
     timer = options.timer_arg or option(options, "timer")
-    wish = make_wish(preset, tuning, timer, options.fade)
+    wish = make_wish(preset, tuning, timer, option(options, "fade", _FADE_S))
     if verb == "pomodoro":
         rounds: Pomodoro = options.rounds
         sound = Pomodoro(rounds.work_min, rounds.rest_min, rounds.rounds, options.rest_sound)
@@ -122,6 +130,8 @@ def _setup(options: Namespace, config: Config) -> Setup:
         volume=(config.volume or _VOLUME) if volume is None else volume,
         style=style,
         report=_report(options),
+        takes_over=bool(option(options, "take_over")),
+        is_detached=bool(option(options, "detach")),
     )
 
 
@@ -171,9 +181,28 @@ async def _stats(options: Namespace) -> int:
 
 
 async def _ctl(options: Namespace) -> int:
-    told = await asyncio.to_thread(command, control_path(), options.do, options.value)
+    told = await asyncio.to_thread(command, control_folder(), options.do, options.value)
     words = "{title}: {standing}, {played_s} s of {total_s}, volume {volume}, {line}"
     _tell(options, told, words.format(**told))
+    return 0
+
+
+async def _config(options: Namespace) -> int:
+    config = own_config()
+    if options.setting is not None:
+        name, is_given, value = options.setting.partition("=")
+        if name not in SETTINGS or not is_given:
+            raise Misuse(f'"{options.setting}" is no setting: say NAME=VALUE, one of {", ".join(SETTINGS)}.')
+        if value:
+            parse([f"--{name}={value}"])  # ends with status 2 where the flag would
+        config.keep_setting(name, value)
+    for name, value in config.settings.items():
+        _tell(options, {"name": name, "value": value}, f"{name}={value}")
+    return 0
+
+
+async def _completions(options: Namespace) -> int:
+    sys.stdout.write(completions(options.shell))
     return 0
 
 

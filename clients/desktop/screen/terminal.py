@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 import termios
@@ -28,6 +29,7 @@ class Terminal:
         self._pressed = pressed
         self._saved: list[Any] = []
         self._drawn: list[str] = []
+        self._is_lost = False
 
     def __enter__(self) -> Self:
         self.take()
@@ -35,8 +37,9 @@ class Terminal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        asyncio.get_running_loop().remove_reader(self._fd)
-        self.give_back()
+        if not self._is_lost:
+            asyncio.get_running_loop().remove_reader(self._fd)
+            self.give_back()
 
     @property
     def width(self) -> int:
@@ -51,9 +54,15 @@ class Terminal:
 
     def give_back(self) -> None:
         """As it was; what was drawn stays."""
-        termios.tcsetattr(self._fd, termios.TCSANOW, self._saved)
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(self._fd, termios.TCSANOW, self._saved)
         self._write(_SHOW_CURSOR)
         self._drawn = []
+
+    def lose(self) -> None:
+        """It was closed from the other side: there is nothing to give back, and no key to come."""
+        self._is_lost = True
+        asyncio.get_running_loop().remove_reader(self._fd)
 
     def draw(self, picture: Sequence[str]) -> None:
         """Draw over the last picture, if it is another."""
@@ -64,9 +73,16 @@ class Terminal:
         self._write(up + _CLEAR_BELOW + "".join(f"{line}\n" for line in picture))
 
     def _write(self, text: str) -> None:
-        self._out.write(text)
-        self._out.flush()
+        with contextlib.suppress(OSError):  # it may be closed any moment, before the signal that says so
+            self._out.write(text)
+            self._out.flush()
 
     def _read(self) -> None:
-        for key in read_keys(os.read(self._fd, _MOST_BYTES)):
+        try:
+            data = os.read(self._fd, _MOST_BYTES)
+        except OSError:
+            data = b""
+        if not data:
+            self.lose()
+        for key in read_keys(data):
             self._pressed(key)

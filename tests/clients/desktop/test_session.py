@@ -40,7 +40,7 @@ async def test_in_a_terminal_what_is_recorded_is_the_offline_render_through_knob
 ) -> None:
     wav = tmp_path / "heard.wav"
     async with proxy(site.origin) as (line, url):
-        line.delay_s = 0.04  # so that the guard covers a machine that is busy with other tests
+        line.delay_s, line.jitter_s = 0.05, 0.15  # a guard that covers a machine busy with other tests
         flags = ("--null", "--intensity", "mid", "--record", wav, "--fade", "1")
         window = terminal("focus", "25", "--server", url, *flags)
         await window.shows("Focus · AM 10.0 Hz 45 %")

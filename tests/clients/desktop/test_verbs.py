@@ -56,6 +56,7 @@ async def test_what_there_is_and_what_was_heard(
         "preset": "relax",
         "heard_s": 1.0,
         "dropouts": 0,
+        "late": 0,
     }
     assert {"line", "opened", "playing"} <= {one["event"] for one in said}
     config = Config(home / "config" / "soundwell" / "listener.json")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import pty
 import termios
@@ -61,3 +62,16 @@ async def test_a_picture_is_drawn_over_the_last_one_and_only_if_it_changed(
         terminal.draw(["one", "two"])
         terminal.draw(["one", "three"])
         assert draws(terminal_fd, "\r\x1b[2A\x1b[Jone\r\nthree\r\n")
+
+
+async def test_a_terminal_that_was_closed_is_let_go_without_a_word() -> None:
+    far, near = pty.openpty()
+    source, out = os.fdopen(near), os.fdopen(os.dup(near), "w")
+    with Terminal(source, out, lambda _: None) as terminal:
+        os.close(far)
+        await asyncio.sleep(0.05)  # the end of what can be read is noticed
+        terminal.draw(["one"])
+        assert not asyncio.get_running_loop().remove_reader(source.fileno())
+    for end in (source, out):
+        with contextlib.suppress(OSError):
+            end.close()
