@@ -35,6 +35,11 @@ class Api:
         parts = urlsplit(self.server)
         return urlunsplit(("wss" if parts.scheme == "https" else "ws", parts.netloc, "/ws", "", ""))
 
+    @property
+    def is_known(self) -> bool:
+        """Whether we have been anybody there before."""
+        return (self.given_token or self.config.token_of(self.name)) is not None
+
     async def get(self, path: str) -> Any:
         """The data of an answer for anyone; raises ListenerError."""
         return await asyncio.to_thread(self._call, "GET", path, None)

@@ -136,7 +136,7 @@ def _add_listening(verbs: Verbs) -> None:
         one = verbs.add(f"{mode} [MIN]", f"Listen to {mode}.", _PLAYING, _KEYS)
         one.add_argument("timer_arg", nargs="?", default=None, metavar="MIN", type=read_length, help=_LENGTH)
     playing = verbs.add("play PRESET [MIN]", "Listen to a preset.", _PLAYING, _KEYS)
-    playing.add_argument("preset", metavar="PRESET", help="see `soundwell presets`")
+    playing.add_argument("preset", metavar="PRESET", help="name, own title, or a shared link in quotes")
     playing.add_argument("timer_arg", nargs="?", default=None, metavar="MIN", type=read_length, help=_LENGTH)
     rounds = verbs.add("pomodoro 25/5x4", "Work and rest by turns, in one session.", _PLAYING, _KEYS)
     rounds.add_argument(
@@ -156,7 +156,16 @@ def _add_listening(verbs: Verbs) -> None:
 
 def _add_looking(verbs: Verbs) -> None:
     asking = (add_server_flags, add_text_flags)
-    verbs.add("presets", "What there is to play.", asking)
+    presets = verbs.add("presets [save|rm NAME]", "What there is to play, and your own.", asking)
+    presets.add_argument(
+        "do",
+        nargs="?",
+        default=None,
+        choices=("save", "rm"),
+        metavar="save|rm",
+        help="keep what was played last",
+    )
+    presets.add_argument("name", nargs="?", default=None, metavar="NAME", help="its title")
     verbs.add("stats", "What you have listened to this week.", asking)
     following = verbs.add("events", "What happens to your sessions, as it happens, until Ctrl-C.", asking)
     following.add_argument("--type", default="*", metavar="PATTERN", help="such as 'listen.*'; all")

@@ -20,12 +20,14 @@ from clients.desktop.config import Config, control_folder, own_config
 from clients.desktop.control import command
 from clients.desktop.embedded import run_export, serving
 from clients.desktop.errors import Misuse, Unreachable
-from clients.desktop.flags import SETTINGS
+from clients.desktop.flags import SETTINGS, read_server
+from clients.desktop.library import fetch_own, fetch_shared, remove, save
 from clients.desktop.net.visit import visiting
 from clients.desktop.presets import fetch_presets, find_preset
 from clients.desktop.screen.report import JsonReport, PlainReport, QuietReport
 from clients.desktop.screen.view import Style
 from clients.desktop.session import Session, Setup
+from clients.desktop.share import is_link, server_in
 from clients.desktop.wish import Pomodoro, Tuning, Wish, make_wish, with_rounds
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ async def run(options: Namespace) -> int:
 @contextlib.asynccontextmanager
 async def reaching(options: Namespace) -> AsyncGenerator[tuple[Api, str | None]]:
     """The server, and its address where it is one that we started ourselves; raises Unreachable."""
-    named = server_of(options)
+    named = server_of(options) or _linked_server(options)
     token = option(options, "token") or os.environ.get("SOUNDWELL_TOKEN")
     config = own_config()
     where = named or _near_server()
@@ -84,6 +86,12 @@ async def reaching(options: Namespace) -> AsyncGenerator[tuple[Api, str | None]]
         yield Api(url, token, config, _OWN_SERVER), url
 
 
+def _linked_server(options: Namespace) -> str | None:
+    """Where a link leads to that is to be played."""
+    wanted = option(options, "preset") or ""
+    return read_server(server_in(wanted)) if is_link(wanted) else None
+
+
 def _near_server() -> str:
     """Where a server listens that was started with the same environment: one looks there first."""
     return f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
@@ -92,6 +100,9 @@ def _near_server() -> str:
 async def _listen(options: Namespace) -> int:
     async with reaching(options) as (api, started):
         presets = await fetch_presets(api)
+        presets += await fetch_own(api, presets)
+        if is_link(wanted := option(options, "preset", "")):
+            presets = (*presets, await fetch_shared(api, wanted, presets))
         wish = _wish(options, presets, api.config)
         setup = _setup(options, api.config)
         if started is not None:
@@ -101,17 +112,24 @@ async def _listen(options: Namespace) -> int:
 
 def _wish(options: Namespace, presets: Sequence[Preset], config: Config) -> Wish:
     """What is to be played; raises Misuse."""
-    verb = options.verb
-    name = verb if verb in MODES else _FIRST if verb == "pomodoro" else option(options, "preset")
-    preset = find_preset(presets, name or config.last_preset or _FIRST)
     tuning = Tuning(option(options, "intensity"), option(options, "method"), option(options, "texture", {}))
     timer = options.timer_arg or option(options, "timer")
-    wish = make_wish(preset, tuning, timer, option(options, "fade", _FADE_S))
-    if verb == "pomodoro":
+    wish = make_wish(_preset(options, presets, config), tuning, timer, option(options, "fade", _FADE_S))
+    if options.verb == "pomodoro":
         rounds: Pomodoro = options.rounds
         sound = Pomodoro(rounds.work_min, rounds.rest_min, rounds.rounds, options.rest_sound)
         wish = with_rounds(wish, sound)
     return wish
+
+
+def _preset(options: Namespace, presets: Sequence[Preset], config: Config) -> Preset:
+    """What was named, else what was played last, if it is still there; raises Misuse."""
+    verb = options.verb
+    if verb is None:
+        return next((preset for preset in presets if preset.id == config.last_preset), presets[0])
+    if verb == "play":
+        return presets[-1] if is_link(options.preset) else find_preset(presets, options.preset)
+    return find_preset(presets, verb if verb in MODES else _FIRST)
 
 
 def _setup(options: Namespace, config: Config) -> Setup:
@@ -156,9 +174,15 @@ def _speaks_unicode() -> bool:
 
 async def _presets(options: Namespace) -> int:
     async with reaching(options) as (api, _):
-        for preset in await fetch_presets(api):
+        if options.do is not None and not options.name:
+            raise Misuse(f"Say which: soundwell presets {options.do} NAME.")
+        if options.do is not None:
+            await (save if options.do == "save" else remove)(api, options.name)
+        presets = await fetch_presets(api)
+        for preset in (*presets, *await fetch_own(api, presets)):
+            name = preset.id if preset.program is None else preset.title
             facts = {"id": preset.id, "title": preset.title, "minutes": preset.minutes, "line": preset.line}
-            _tell(options, facts, f"{preset.id:<12}{preset.minutes:>3} min  {preset.line}")
+            _tell(options, facts, f"{name:<12} {preset.minutes:>3} min  {preset.line}")
     return 0
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
+import re
 import shutil
 import termios
 import tty
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _HIDE_CURSOR, _SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
-_CLEAR_BELOW, _UP = "\x1b[J", "\x1b[{}A"
+_CLEAR_LINE, _CLEAR_BELOW, _UP = "\x1b[K", "\x1b[J", "\x1b[{}A"
+_COLOUR = re.compile(r"\x1b\[\d*m")
 _MOST_BYTES = 64
 
 
@@ -68,9 +71,16 @@ class Terminal:
         """Draw over the last picture, if it is another."""
         if list(picture) == self._drawn:
             return
-        up = f"\r{_UP.format(len(self._drawn))}" if self._drawn else ""
+        rows = self._rows()
+        up = f"\r{_UP.format(rows)}" if rows else ""
         self._drawn = list(picture)
-        self._write(up + _CLEAR_BELOW + "".join(f"{line}\n" for line in picture))
+        # erased line by line: what is cleared from the first cell on is kept as history by terminals
+        below = _CLEAR_BELOW if rows > len(picture) else ""
+        self._write(up + "".join(f"{_CLEAR_LINE}{line}\n" for line in picture) + below)
+
+    def _rows(self) -> int:
+        """Of the last picture; a terminal that became narrower has broken its lines."""
+        return sum(max(1, math.ceil(len(_COLOUR.sub("", line)) / self.width)) for line in self._drawn)
 
     def _write(self, text: str) -> None:
         with contextlib.suppress(OSError):  # it may be closed any moment, before the signal that says so

@@ -144,7 +144,9 @@ def _progress_line(state: State, style: Style, width: int) -> str:
 
 def _meter_line(state: State, style: Style, width: int) -> str:
     """Numbers always; a picture beside them where there is room."""
-    reading = state.reading
+    reading = (
+        state.reading if state.standing == "moving" else Reading(true_peak_dbtp=state.reading.true_peak_dbtp)
+    )
     numbers = (
         f"M {decibel(reading.momentary_lufs)} S {decibel(reading.short_term_lufs)} LUFS"
         f"  TP {decibel(reading.true_peak_dbtp)}"

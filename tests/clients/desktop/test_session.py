@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import urllib.error
+import urllib.request
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +20,12 @@ if TYPE_CHECKING:
     from tests.api.site import Site
     from tests.clients.desktop.command import Command
     from tests.clients.desktop.tmux import Tmux
+
+
+def read_page(url: str) -> str:
+    """What a browser would get."""
+    with urllib.request.urlopen(url) as answer:
+        return str(answer.read().decode())
 
 
 async def status(command: Command) -> dict[str, Any]:
@@ -71,3 +79,55 @@ async def test_in_a_terminal_what_is_recorded_is_the_offline_render_through_knob
     assert np.abs(heard).max() > 0.05
     wrong = np.flatnonzero((heard != listen.play(instance, 0, len(heard))).any(axis=1))
     assert wrong.size == 0, (wrong[0], wrong[-1], instance.to_json()["timeline"])
+
+
+@pytest.mark.req("S4-85")
+async def test_the_first_five_minutes_by_keyboard_alone_at_eighty_and_at_forty_columns(
+    command: Command,
+    terminal: Callable[..., Tmux],
+    folder_for_services: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(folder_for_services / "newcomer"))
+    monkeypatch.setenv("PORT", "9")  # where nobody answers
+    window = terminal("focus", "25", "--null")
+    await window.shows("No server answers: starting one on this machine")
+    begun = await window.shows("in the browser: http://127.0.0.1:")
+    url = begun.split("in the browser: ")[1].split()[0]
+    assert "<title>Soundwell" in await asyncio.to_thread(read_page, url)
+    await window.matches(r"0:\d\d / 25:00\n M -\d\d\.\d S -\d\d\.\d LUFS  TP -\d")
+    assert (await command.run("ctl", "vol", "-10"))[0] == 0
+    await window.shows("vol 60")
+    window.press("f")
+    await window.shows("vol 60  ♥  Focus is a favourite.")
+    window.resize(40, 20)
+    narrow = await window.shows(" space pause  ↑↓ vol  ? keys  q quit")
+    assert narrow.count(" / 25:00") == 1  # nothing of the wide picture is left
+    window.press("?")
+    await window.shows("favourite, or no longer")
+    window.press("?")
+    window.press("Right")
+    await window.shows("Intensity 60 %.")
+    window.press("Space")
+    await window.shows("paused 0:")
+    window.press("Space")
+    window.press("q")
+    assert await window.ends() == 0
+    assert "Stopped. Focus: 0:" in window.screen()
+    with pytest.raises(urllib.error.URLError):
+        read_page(url)
+
+
+async def test_who_plays_on_two_terminals_is_asked_and_takes_over_with_one_key(
+    site: Site, command: Command, terminal: Callable[..., Tmux]
+) -> None:
+    first = await command.start("relax", "--server", site.origin, "--null", "--plain")
+    await first.says("Playing.")
+    window = terminal("focus", "25", "--server", site.origin, "--null", columns=40)
+    await window.shows("y: play here")
+    window.press("y")
+    await window.shows("0:01 / 25:00")
+    assert await first.ends() == 0
+    assert first.said[-1].startswith("Taken over by another device. Relax: 0:0")
+    window.press("q")
+    assert await window.ends() == 0

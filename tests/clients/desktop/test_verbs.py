@@ -1,17 +1,11 @@
 from __future__ import annotations
 
-import asyncio
 import json
 import signal
 import sys
 from typing import TYPE_CHECKING
 
-import psutil
 import pytest
-import uvicorn
-from starlette.applications import Starlette
-from starlette.responses import JSONResponse
-from starlette.routing import Route, WebSocketRoute
 
 from clients.desktop import verbs
 from clients.desktop.arguments import parse
@@ -22,9 +16,6 @@ from tests.api.site import running_site
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from starlette.requests import Request
-    from starlette.websockets import WebSocket
 
     from tests.api.site import Site
     from tests.clients.desktop.command import Command
@@ -138,30 +129,12 @@ async def test_status_4_says_when_there_is_something_again(
     assert "They come again at" in second[1][-1]
 
 
-async def test_status_7_for_a_server_of_another_version(command: Command, site: Site) -> None:
-    presets = (await site.http.get("/api/presets")).json()
-
-    async def answer(request: Request) -> JSONResponse:
-        data = presets["data"] if request.url.path == "/api/presets" else {"token": "t", "ticket": "t"}
-        return JSONResponse({"ok": True, "data": data})
-
-    async def refuse(socket: WebSocket) -> None:
-        await socket.accept()
-        await socket.receive_bytes()
-        error = wire.Error(code="version", msg="Only soundwell.v2 is spoken here.", fatal=True)
-        await socket.send_bytes(wire.encode(error))
-        await socket.close(wire.CLOSE_CODES["version"])
-
-    routes = [WebSocketRoute("/ws", refuse), Route("/{path:path}", answer, methods=["GET", "POST"])]
-    server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), port=0, log_config=None))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn offers a flag, no event
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    code, said = await command.run("focus", "--server", f"127.0.0.1:{port}", *NULL)
-    server.should_exit = True
-    await serving
-    assert (code, said[-1]) == (7, "Only soundwell.v2 is spoken here.")
+async def test_status_7_for_a_server_of_another_version(
+    command: Command, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "SUBPROTOCOL", "soundwell.v2")  # here; the command has a process of its own
+    code, said = await command.run("focus", "--server", site.origin, *NULL)
+    assert (code, said[-1]) == (7, "This server speaks soundwell.v2.")
 
 
 @pytest.mark.parametrize(("kind", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
@@ -175,12 +148,17 @@ async def test_signals_end_it_with_a_fade_and_the_last_line(
     assert playing.said[-1].startswith("Stopped. Focus: 0:0")
 
 
-@pytest.mark.req("S4-85")
-async def test_a_server_is_started_where_none_answers(command: Command, folder_for_services: Path) -> None:
-    data = folder_for_services / "started"
-    playing = await command.start(*NULL, DATA_DIR=str(data), PORT="9")
-    await playing.says("in the browser: http://127.0.0.1:")
-    family = psutil.Process(playing.process.pid).children(recursive=True)
-    assert await playing.ends() == 0
-    assert "Done. Focus: 0:01 heard, no dropouts." in playing.said
-    assert not any(member.is_running() for member in family)
+async def test_what_plays_detached_goes_on_when_its_terminal_is_closed(site: Site, command: Command) -> None:
+    words = ("focus", "--server", site.origin, "--null", "--plain")
+    detached = await command.start(*words, "--detach")
+    await detached.says("Playing.")
+    detached.signal(signal.SIGHUP)
+    assert (await command.run("ctl", "vol", "-10"))[0] == 0
+    assert (await command.run("ctl", "stop"))[0] == 0
+    assert await detached.ends() == 0
+    assert detached.said[-1] == "Playing."  # nobody was there to be told more
+    tied = await command.start(*words)
+    await tied.says("Playing.")
+    tied.signal(signal.SIGHUP)
+    assert await tied.ends() == 0
+    assert (await command.run("ctl", "status"))[0] == 5

@@ -97,6 +97,7 @@ def test_what_is_the_matter_is_told_in_words() -> None:
     away = lines(replace(STATE, line="reconnecting", attempt=3, standing="waiting", is_muted=True), Style())
     assert "[reconnecting 3]  buf" in away[0]
     assert "waiting 15:18" in away[1]
+    assert away[2] == " M - S - LUFS  TP -9.8"  # nothing sounds; the highest peak was there
     assert away[3] == " vol muted"
     assert "[connecting]" in lines(replace(STATE, line="connecting", attempt=1), Style())[0]
     assert "Volume 75 %." in lines(replace(STATE, message="Volume 75 %."), Style())[3]
