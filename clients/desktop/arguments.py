@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import os
 from argparse import SUPPRESS, ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from clients.desktop.flags import (
     SETTINGS,
-    add_look_flags,
-    add_server_flags,
-    add_sink_flags,
-    add_sound_flags,
-    add_text_flags,
+    look_flags,
     read,
     read_length,
     read_server,
+    server_flags,
+    sink_flags,
+    sound_flags,
+    text_flags,
 )
 from clients.desktop.wish import read_pomodoro
 
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 MODES: Final = ("focus", "relax", "meditate", "sleep", "energize")
 CTL: Final = ("pause", "resume", "toggle", "vol", "stop", "status")
 SHELLS: Final = ("bash", "zsh", "fish")
-AddFlags = Callable[[ArgumentParser], None]
-_PLAYING: Final[tuple[AddFlags, ...]] = (
-    add_server_flags,
-    add_sink_flags,
-    add_sound_flags,
-    add_look_flags,
-    add_text_flags,
-)
+_GROUPS: Final = {
+    "server": server_flags,
+    "output": sink_flags,
+    "sound": sound_flags,
+    "screen": look_flags,
+    "text": text_flags,
+}
+_ALL: Final = tuple(_GROUPS)
 _DESCRIPTION: Final = """\
 Sound that is rendered for you while you listen, in a terminal.
 
@@ -100,9 +100,21 @@ def make_parser() -> ArgumentParser:
     _add_listening(verbs)
     _add_looking(verbs)
     _add_keeping(verbs)
-    for add in _PLAYING:
-        add(parser)
+    _add_groups(parser, _ALL)
     return parser
+
+
+def _add_groups(parser: ArgumentParser, shown: Sequence[str]) -> None:
+    """Every verb takes every flag, for scripts; its help shows those that it can use."""
+    for title, flags in _GROUPS.items():
+        if title in shown:
+            flags(parser.add_argument_group(title).add_argument)
+        else:
+            flags(partial(_add_hidden, parser))
+
+
+def _add_hidden(parser: ArgumentParser, *names: str, **how: Any) -> None:
+    parser.add_argument(*names, **{**how, "help": SUPPRESS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +123,7 @@ class Verbs:
 
     _action: _SubParsersAction[ArgumentParser]
 
-    def add(
-        self, words: str, help_: str, flags: tuple[AddFlags, ...], epilog: str | None = None
-    ) -> ArgumentParser:
+    def add(self, words: str, help_: str, shown: Sequence[str], epilog: str | None = None) -> ArgumentParser:
         """A verb and what follows it, as the usage shows it."""
         verb = words.split(maxsplit=1)[0]
         sub = self._action.add_parser(
@@ -126,19 +136,18 @@ class Verbs:
             argument_default=SUPPRESS,
         )
         sub.set_defaults(verb=verb)
-        for add in flags:
-            add(sub)
+        _add_groups(sub, shown)
         return sub
 
 
 def _add_listening(verbs: Verbs) -> None:
     for mode in MODES:
-        one = verbs.add(f"{mode} [MIN]", f"Listen to {mode}.", _PLAYING, _KEYS)
+        one = verbs.add(f"{mode} [MIN]", f"Listen to {mode}.", _ALL, _KEYS)
         one.add_argument("timer_arg", nargs="?", default=None, metavar="MIN", type=read_length, help=_LENGTH)
-    playing = verbs.add("play PRESET [MIN]", "Listen to a preset.", _PLAYING, _KEYS)
+    playing = verbs.add("play PRESET [MIN]", "Listen to a preset.", _ALL, _KEYS)
     playing.add_argument("preset", metavar="PRESET", help="name, own title, or a shared link in quotes")
     playing.add_argument("timer_arg", nargs="?", default=None, metavar="MIN", type=read_length, help=_LENGTH)
-    rounds = verbs.add("pomodoro 25/5x4", "Work and rest by turns, in one session.", _PLAYING, _KEYS)
+    rounds = verbs.add("pomodoro 25/5x4", "Work and rest by turns, in one session.", _ALL, _KEYS)
     rounds.add_argument(
         "rounds",
         type=read(read_pomodoro),
@@ -155,7 +164,7 @@ def _add_listening(verbs: Verbs) -> None:
 
 
 def _add_looking(verbs: Verbs) -> None:
-    asking = (add_server_flags, add_text_flags)
+    asking = ("server", "text")
     presets = verbs.add("presets [save|rm NAME]", "What there is to play, and your own.", asking)
     presets.add_argument(
         "do",
@@ -169,17 +178,17 @@ def _add_looking(verbs: Verbs) -> None:
     verbs.add("stats", "What you have listened to this week.", asking)
     following = verbs.add("events", "What happens to your sessions, as it happens, until Ctrl-C.", asking)
     following.add_argument("--type", default="*", metavar="PATTERN", help="such as 'listen.*'; all")
-    verbs.add("devices", "The sound cards of this machine.", (add_text_flags,))
-    everything = (add_server_flags, add_sink_flags, add_text_flags)
+    verbs.add("devices", "The sound cards of this machine.", ("text",))
+    everything = ("server", "output", "text")
     verbs.add("doctor", "Look whether everything that listening needs is there.", everything)
-    control = verbs.add("ctl COMMAND", "Tell a soundwell that plays on this machine.", (add_text_flags,))
+    control = verbs.add("ctl COMMAND", "Tell a soundwell that plays on this machine.", ("text",))
     control.add_argument("do", choices=CTL, metavar="COMMAND", help=", ".join(CTL))
     control.add_argument("value", nargs="?", default="", metavar="VALUE", help="of vol: +5, -10 or 40")
 
 
 def _add_keeping(verbs: Verbs) -> None:
     _add_export(verbs)
-    settings = verbs.add("config [NAME=VALUE]", "Flags that are kept for every time.", (add_text_flags,))
+    settings = verbs.add("config [NAME=VALUE]", "Flags that are kept for every time.", ("text",))
     settings.add_argument(
         "setting",
         nargs="?",

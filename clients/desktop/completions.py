@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import SUPPRESS
 from typing import TYPE_CHECKING, Final
 
 from clients.desktop.arguments import make_parser
@@ -82,7 +83,8 @@ def _verbs(parser: ArgumentParser) -> dict[str, ArgumentParser]:
 
 
 def _flags(parser: ArgumentParser) -> list[Action]:
-    return [action for action in _actions(parser) if action.option_strings]
+    """Those that its help shows."""
+    return [action for action in _actions(parser) if action.option_strings and action.help != SUPPRESS]
 
 
 def _names(parser: ArgumentParser) -> list[str]:

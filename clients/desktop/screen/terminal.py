@@ -7,7 +7,6 @@ import contextlib
 import math
 import os
 import re
-import shutil
 import termios
 import tty
 from typing import TYPE_CHECKING, Any, Self, TextIO
@@ -21,6 +20,7 @@ _HIDE_CURSOR, _SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
 _CLEAR_LINE, _CLEAR_BELOW, _UP = "\x1b[K", "\x1b[J", "\x1b[{}A"
 _COLOUR = re.compile(r"\x1b\[\d*m")
 _MOST_BYTES = 64
+_USUAL_WIDTH = 80
 
 
 class Terminal:
@@ -46,8 +46,11 @@ class Terminal:
 
     @property
     def width(self) -> int:
-        """Columns, as they are now."""
-        return shutil.get_terminal_size().columns
+        """Columns, as they are now, whatever COLUMNS was when it began."""
+        try:
+            return os.get_terminal_size(self._out.fileno()).columns or _USUAL_WIDTH
+        except OSError:
+            return _USUAL_WIDTH
 
     def take(self) -> None:
         """Keys come one by one, unechoed; Ctrl-C and Ctrl-Z are signals still."""

@@ -51,6 +51,9 @@ def test_flags_stand_before_or_behind_the_verb() -> None:
     )
     assert before.volume == behind.volume == 40
     assert before.null
+    assert (
+        parse(["devices", "--server", "there", "--volume", "3"]).server == "http://there"
+    )  # as a script may
     assert before.timer_arg.duration_s == behind.timer_arg.duration_s == 300
 
 

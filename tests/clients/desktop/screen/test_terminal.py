@@ -39,7 +39,7 @@ async def test_keys_come_one_by_one_and_the_terminal_is_given_back(
     pressed: list[str] = []
     before = termios.tcgetattr(terminal_fd)
     with Terminal(source, out, pressed.append) as terminal:
-        assert terminal.width > 0
+        assert terminal.width == 80
         assert not termios.tcgetattr(terminal_fd)[3] & (termios.ICANON | termios.ECHO)
         assert termios.tcgetattr(terminal_fd)[3] & termios.ISIG
         os.write(terminal_fd, b"m\x1b[A ")
@@ -67,14 +67,14 @@ async def test_a_picture_is_drawn_over_the_last_one_and_only_if_it_changed(
 
 
 async def test_lines_that_a_narrower_terminal_has_broken_are_drawn_over_too(
-    ends: tuple[int, TextIO, TextIO], monkeypatch: pytest.MonkeyPatch
+    ends: tuple[int, TextIO, TextIO],
 ) -> None:
     terminal_fd, source, out = ends
     with Terminal(source, out, lambda _: None) as terminal:
         terminal.draw(["\x1b[33m" + "x" * 80 + "\x1b[0m", "", "y" * 30])
         drawn = "\x1b[?25l\x1b[K\x1b[33m" + "x" * 80 + "\x1b[0m\r\n\x1b[K\r\n\x1b[K" + "y" * 30 + "\r\n"
         assert draws(terminal_fd, drawn)
-        monkeypatch.setenv("COLUMNS", "40")
+        termios.tcsetwinsize(source.fileno(), (24, 40))
         terminal.draw(["z"])
         assert draws(terminal_fd, "\r\x1b[4A\x1b[Kz\r\n\x1b[J")
 
@@ -86,6 +86,7 @@ async def test_a_terminal_that_was_closed_is_let_go_without_a_word() -> None:
         os.close(far)
         await asyncio.sleep(0.05)  # the end of what can be read is noticed
         terminal.draw(["one"])
+        assert terminal.width == 80
         assert not asyncio.get_running_loop().remove_reader(source.fileno())
     for end in (source, out):
         with contextlib.suppress(OSError):
