@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import sys
+import textwrap
 from typing import TYPE_CHECKING
 
 from clients.desktop.arguments import option, parse, parse_serve
@@ -29,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return asyncio.run(run(options))
     except ListenerError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{_wrapped(str(error))}\n")
         if option(options, "json"):
             sys.stdout.write(
                 json.dumps({"event": "error", "status": error.status, "sentence": str(error)}) + "\n"
@@ -40,6 +42,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `soundwell events | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _wrapped(sentence: str) -> str:
+    """As a person reads it; a log gets it as it is."""
+    if not sys.stderr.isatty():
+        return sentence
+    width = shutil.get_terminal_size().columns
+    return "\n".join(textwrap.fill(line, width, break_on_hyphens=False) for line in sentence.split("\n"))
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ class Outcome:
     heard_s: float
     underruns: int
     late: int = 0
-    """Changes that came too late, so that a crossfade was heard which no instance knows of."""
+    """Times that a change came too late, so that something was heard which no instance knows of."""
 
 
 class Player:
@@ -223,6 +223,12 @@ class Player:
         deck = None if self.listening is None else self.listening.deck
         return self._sink.dropouts + (0 if deck is None else deck.underruns)
 
+    @property
+    def detours(self) -> int:
+        """Times that a change was heard late."""
+        deck = None if self.listening is None else self.listening.deck
+        return 0 if deck is None else deck.detours
+
     # The stage of the listening
 
     def ask(self, request: wire.Request) -> asyncio.Future[wire.Message]:
@@ -311,7 +317,7 @@ class Player:
             self._leaving.pop(sid, None)
             if listening is not None and listening.sid == sid:
                 reason = "taken" if message.by else message.reason
-                self._end(Outcome(reason, message.heard_s, self.underruns, listening.late_splices))
+                self._end(Outcome(reason, message.heard_s, self.underruns, self.detours))
 
     async def _open(self, listening: Listening, replaced: int | None) -> None:
         try:
@@ -429,10 +435,9 @@ class Player:
             self._end(self._ended_here("stopped" if self._is_quitting else "completed"))
 
     def _ended_here(self, reason: str) -> Outcome:
-        listening = self.listening
-        if listening is None or listening.deck is None:
-            return Outcome(reason, 0.0, self.underruns)
-        return Outcome(reason, listening.deck.played / RATE_HZ, self.underruns, listening.late_splices)
+        deck = None if self.listening is None else self.listening.deck
+        heard_s = 0.0 if deck is None else deck.played / RATE_HZ
+        return Outcome(reason, heard_s, self.underruns, self.detours)
 
     def _end(self, outcome: Outcome) -> None:
         if not self._done.is_set():

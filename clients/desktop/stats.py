@@ -57,9 +57,9 @@ async def fetch_week(api: Api, now: dt.datetime) -> Week:
 
 def dose_of(dose: Mapping[str, Any]) -> str:
     """How much of a week's safe sound it was, as far as anybody can know."""
+    share = "under 1 %" if dose["share"] < 0.01 else f"{dose['share'] * 100:.0f} %"
     return (
-        f"Last seven days: about {dose['share']:.0%} of the sound that is safe in a week, "
-        f"if it was {dose['level_dba']:.0f} dB(A) at your ears."
+        f"Dose of seven days: {share} of what is safe, if it was {dose['level_dba']:.0f} dB(A) at your ears."
     )
 
 

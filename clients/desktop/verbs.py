@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 from clients.desktop import doctor, stats
 from clients.desktop.api import Api
 from clients.desktop.arguments import MODES, option, parse, server_of
-from clients.desktop.audio.device import list_devices
+from clients.desktop.audio.device import WITHOUT, list_devices
 from clients.desktop.completions import completions
 from clients.desktop.config import Config, control_folder, own_config
 from clients.desktop.control import command
 from clients.desktop.embedded import run_export, serving
-from clients.desktop.errors import Misuse, Unreachable
+from clients.desktop.errors import Misuse, NoSoundCard, Unreachable
 from clients.desktop.flags import SETTINGS, read_server
 from clients.desktop.library import fetch_own, fetch_shared, remove, save
 from clients.desktop.net.visit import visiting
@@ -133,7 +133,7 @@ def _preset(options: Namespace, presets: Sequence[Preset], config: Config) -> Pr
 
 
 def _setup(options: Namespace, config: Config) -> Setup:
-    has_colour = sys.stdout.isatty() and not option(options, "no_color") and "NO_COLOR" not in os.environ
+    has_colour = sys.stdout.isatty() and not option(options, "no_color") and not os.environ.get("NO_COLOR")
     style = Style(
         meter=option(options, "meter", "lufs"),
         is_ascii=bool(option(options, "ascii")) or not _speaks_unicode(),
@@ -231,7 +231,10 @@ async def _completions(options: Namespace) -> int:
 
 
 async def _devices(options: Namespace) -> int:
-    for one in list_devices():
+    devices = list_devices()
+    if not devices:
+        raise NoSoundCard(f"There is no sound card here. {WITHOUT}")
+    for one in devices:
         facts = {"index": one.index, "name": one.name, "channels": one.channels, "default": one.is_default}
         _tell(options, facts, f"{'*' if one.is_default else ' '}{one.index:>3}  {one.name}")
     return 0

@@ -80,8 +80,7 @@ class Listening:
         self._patch = Patch(lambda values: stage.spawn(self._send_patch(values)))
         self._run = Run(0, 0)
         self._held_limit = 0
-        self.late_splices = 0
-        """Changes whose sound came too late to be heard from where they say."""
+        self._late_splices = 0
         self._unanswered: list[tuple[Op, int]] = []
         self._finishing_ms: float | None = None
         self._is_on_stage = False
@@ -335,7 +334,7 @@ class Listening:
             happened, deck.happenings = tuple(deck.happenings), []
             late_frames, deck.late_frames = deck.late_frames, 0
         self._stage.horizon.advance(deck.ring.play)
-        self.late_splices += late_frames > 0
+        self._late_splices += late_frames > 0
         for one in happened:
             if one.what == "pause":
                 self._held_limit = one.pos + _PAUSE_ROOM_FRAMES
@@ -368,7 +367,7 @@ class Listening:
         if self.sid is not None and self.deck is not None:
             self._stage.send(
                 wire.Played(
-                    sid=self.sid, play=self.play, underruns=self.deck.underruns, late=self.late_splices
+                    sid=self.sid, play=self.play, underruns=self.deck.underruns, late=self._late_splices
                 )
             )
 

@@ -40,6 +40,7 @@ _ALL_KEYS: Final = (
     " q            fade and end (twice: now)",
 )
 
+_AWAY: Final = "The server is away; it is tried again."
 MeterKind = Literal["bar", "spectrum", "lufs", "none"]
 
 
@@ -134,6 +135,8 @@ def _title_line(state: State, style: Style, width: int) -> str:
 def _progress_line(state: State, style: Style, width: int) -> str:
     total = "" if state.total_s is None else f" / {clock(state.total_s)}"
     mark = {"paused": "paused ", "waiting": "waiting ", "ended": "ended "}.get(state.standing, "")
+    if mark == "waiting " and not state.played_s:
+        mark = "starting "
     right = f"{mark}{clock(state.played_s)}{total}"
     room = width - len(right) - 3
     if room < _LEAST_BAR:
@@ -144,9 +147,10 @@ def _progress_line(state: State, style: Style, width: int) -> str:
 
 def _meter_line(state: State, style: Style, width: int) -> str:
     """Numbers always; a picture beside them where there is room."""
-    reading = (
-        state.reading if state.standing == "moving" else Reading(true_peak_dbtp=state.reading.true_peak_dbtp)
-    )
+    reading, bands = state.reading, state.spectrum_db
+    if state.standing != "moving":  # what was measured last is over
+        reading = Reading(true_peak_dbtp=reading.true_peak_dbtp)
+        bands = (SILENCE_DB,) * len(bands)
     numbers = (
         f"M {decibel(reading.momentary_lufs)} S {decibel(reading.short_term_lufs)} LUFS"
         f"  TP {decibel(reading.true_peak_dbtp)}"
@@ -156,13 +160,14 @@ def _meter_line(state: State, style: Style, width: int) -> str:
         return _fit(f" {numbers}", width)
     if style.meter == "bar":
         return f" {_bar(_share(reading.momentary_lufs, _BAR_DB), room, style)} {numbers}"
-    return f" {_spectrum(state.spectrum_db[:room], style)} {numbers}"
+    return f" {_spectrum(bands[:room], style)} {numbers}"
 
 
 def _bottom(state: State, style: Style) -> str:
     volume = f"vol {'muted' if state.is_muted else state.volume}"
     heart = ("fav" if style.is_ascii else "♥") if state.is_favourite else ""
-    return f" {'  '.join(filter(None, (volume, heart, state.message)))}"
+    message = state.message or (_AWAY if state.standing == "waiting" and state.line == "reconnecting" else "")
+    return f" {'  '.join(filter(None, (volume, heart, message)))}"
 
 
 def _hints(style: Style, width: int) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from clients.desktop.__main__ import main
+from clients.desktop.__main__ import _wrapped, main
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +42,14 @@ def test_what_is_kept_holds_for_every_run(capsys: pytest.CaptureFixture[str]) ->
 def test_a_shell_gets_its_completions(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["completions", "bash"]) == 0
     assert capsys.readouterr().out.startswith("_soundwell() {")
+
+
+def test_a_person_gets_whole_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    sentence = "One two-three four five six seven.\nEight."
+    assert _wrapped(sentence) == sentence
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert _wrapped(sentence) == "One two-three four\nfive six seven.\nEight."
 
 
 def test_serve_becomes_the_server(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from clients.desktop.config import control_folder
+from clients.desktop.control import command as tell_player
 from dsp import listen
 from tests.clients.desktop.recorded import read_recording
 from tests.peers.proxy import proxy
@@ -32,37 +34,36 @@ def read_page(url: str) -> str:
         return str(answer.read().decode())
 
 
-async def status(command: Command) -> dict[str, Any]:
-    code, said = await command.run("ctl", "status", "--json")
-    assert code == 0, said
-    return dict(json.loads(said[-1]))
+async def status() -> dict[str, Any]:
+    """What `ctl status` tells, without the half second that a command takes to begin."""
+    return await asyncio.to_thread(tell_player, control_folder(), "status")
 
 
-async def plays_on(command: Command, seconds: float) -> None:
+async def plays_on(seconds: float) -> None:
     """Wait until so much more was played."""
-    until_s = (await status(command))["played_s"] + seconds
+    until_s = (await status())["played_s"] + seconds
     async with asyncio.timeout(60):
-        while (await status(command))["played_s"] < until_s:  # noqa: ASYNC110 - another process has no event
+        while (await status())["played_s"] < until_s:  # noqa: ASYNC110 - another process has no event
             await asyncio.sleep(0.1)
 
 
 async def play_through(window: Tmux, command: Command, line: Proxy) -> str:
     """Knobs, a cut, a pause and `q`; the last line."""
     await window.shows("Focus · AM 10.0 Hz 45 %")
-    await plays_on(command, 2)
+    await plays_on(2)
     window.press("Right")
     await window.shows("60 %")
-    await plays_on(command, 2)
+    await plays_on(2)
     line.cut()
     window.press("Left")
     window.press("Left")
     await window.shows("32 %")
-    await plays_on(command, 1)
+    await plays_on(1)
     assert (await command.run("ctl", "pause"))[0] == 0
     await window.shows("paused")
     assert (await command.run("ctl", "resume"))[0] == 0
-    await plays_on(command, 2)
-    assert (await status(command))["line"] == "connected"
+    await plays_on(2)
+    assert (await status())["line"] == "connected"
     window.press("q")
     assert await window.ends() == 0
     return next(text for text in window.screen().splitlines() if text.startswith("Stopped. Focus: 0:"))

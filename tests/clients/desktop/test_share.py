@@ -59,6 +59,6 @@ async def test_a_shared_sound_is_played(site: Site, capsys: pytest.CaptureFixtur
     words = ("--null", "--plain", "--fade", "0.1", "--timer", "1s")
     assert await run(site, "play", link("http://127.0.0.1:9", SOUND), *words) == 0
     assert told(capsys)[-1].startswith("Done. Rainy work: 0:01 heard, ")
-    with pytest.raises(ListenerError, match="layers"):
-        await run(site, "play", link("", {**SOUND, "program": {"v": 1, "layers": 7}}), *words)
+    with pytest.raises(ListenerError, match=r"program\.title is missing"):
+        await run(site, "play", link("", {**SOUND, "program": {"v": 1}}), *words)
     assert await run(site, *SHORT) == 0  # it is not kept, so focus is next

@@ -43,7 +43,7 @@ async def test_what_there_is_and_what_was_heard(
     site: Site, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert await run(site, "presets") == 0
-    assert "focus        25 min  Steady and bright, to stay with one thing" in told(capsys)
+    assert "focus         25 min  Steady and bright, to stay with one thing" in told(capsys)
     assert await run(site, "presets", "--json") == 0
     first = json.loads(told(capsys)[0])
     assert (first["id"], first["minutes"]) == ("focus", 25)
@@ -87,6 +87,10 @@ async def test_the_doctor_and_the_devices(
     monkeypatch.setattr("clients.desktop.doctor._TONE_S", 0.1)
     assert await run(site, "doctor", "--null") == 0
     assert len(told(capsys)) >= 5
+    with monkeypatch.context() as here:
+        here.setattr(verbs, "list_devices", tuple)
+        with pytest.raises(NoSoundCard, match="no sound card here"):
+            await run(site, "devices")
     monkeypatch.setitem(sys.modules, "sounddevice", None)
     assert await run(site, "doctor", "--json") == 1
     assert '{"fine": false' in "".join(told(capsys))
@@ -110,7 +114,7 @@ def test_colours_are_for_terminals_that_want_them(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr("sys.stdout", Screen())
     assert has_colour()
     assert not has_colour("--no-color")
-    monkeypatch.setenv("NO_COLOR", "")
+    monkeypatch.setenv("NO_COLOR", "1")
     assert not has_colour()
 
 

@@ -56,7 +56,7 @@ class Tmux:
         """Wait until something like it is to be read."""
         try:
             async with asyncio.timeout(PATIENCE_S):
-                while not re.search(pattern, screen := self.screen()):  # noqa: ASYNC110 - a terminal has no event
+                while not re.search(pattern, screen := await asyncio.to_thread(self.screen)):  # noqa: ASYNC110 - it has no event
                     await asyncio.sleep(0.05)
         except TimeoutError as error:
             raise AssertionError(f"{pattern!r} never showed:\n{self.history()}") from error

@@ -98,7 +98,10 @@ def test_what_is_the_matter_is_told_in_words() -> None:
     assert "[reconnecting 3]  buf" in away[0]
     assert "waiting 15:18" in away[1]
     assert away[2] == " M - S - LUFS  TP -9.8"  # nothing sounds; the highest peak was there
-    assert away[3] == " vol muted"
+    assert away[3] == " vol muted  The server is away; it is tried again."
+    assert "starting 0:00" in lines(replace(STATE, standing="waiting", played_s=0.0), Style())[1]
+    silent = lines(replace(STATE, standing="paused"), Style(meter="spectrum"))[2]
+    assert silent == "       M - S - LUFS  TP -9.8"
     assert "[connecting]" in lines(replace(STATE, line="connecting", attempt=1), Style())[0]
     assert "Volume 75 %." in lines(replace(STATE, message="Volume 75 %."), Style())[3]
     assert "· work 1 of 4" in lines(replace(STATE, part="work 1 of 4"), Style())[0]
