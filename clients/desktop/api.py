@@ -35,6 +35,11 @@ class Api:
         parts = urlsplit(self.server)
         return urlunsplit(("wss" if parts.scheme == "https" else "ws", parts.netloc, "/ws", "", ""))
 
+    @property
+    def is_known(self) -> bool:
+        """Whether we have been anybody there before."""
+        return (self.given_token or self.config.token_of(self.name)) is not None
+
     async def get(self, path: str) -> Any:
         """The data of an answer for anyone; raises ListenerError."""
         return await asyncio.to_thread(self._call, "GET", path, None)
@@ -43,29 +48,36 @@ class Api:
         """The data of an answer about ourselves."""
         return await self._as_somebody("GET", path)
 
+    async def change_own(self, method: str, path: str, body: object = None) -> Any:
+        """Change something of our own; the data of the answer."""
+        return await self._as_somebody(method, path, body)
+
     async def ticket(self) -> str:
         """A single-use ticket for `hello`."""
         return str((await self._as_somebody("POST", "/api/auth/ws-ticket"))["ticket"])
 
-    async def _as_somebody(self, method: str, path: str) -> Any:
+    async def _as_somebody(self, method: str, path: str, body: object = None) -> Any:
         """With our token; a guest that the server no longer knows becomes a new one."""
         token = self.given_token or self.config.token_of(self.name)
         if token is not None:
             try:
-                return await asyncio.to_thread(self._call, method, path, token)
+                return await asyncio.to_thread(self._call, method, path, token, body)
             except NotAllowed:
                 if self.given_token is not None:
                     raise
                 self.config.keep_token(self.name, None)
         made = await asyncio.to_thread(self._call, "POST", "/api/auth/guest", None)
         self.config.keep_token(self.name, made["token"])
-        return await asyncio.to_thread(self._call, method, path, made["token"])
+        return await asyncio.to_thread(self._call, method, path, made["token"], body)
 
-    def _call(self, method: str, path: str, token: str | None) -> Any:
+    def _call(self, method: str, path: str, token: str | None, body: object = None) -> Any:
         headers = {"Accept": "application/json"}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
-        request = urllib.request.Request(self.server + path, method=method, headers=headers)  # noqa: S310 - http(s), checked when it was given
+        data = None if body is None else json.dumps(body).encode()
+        if data is not None:
+            headers["Content-Type"] = "application/json"
+        request = urllib.request.Request(self.server + path, data, headers, method=method)  # noqa: S310 - http(s), checked when it was given
         is_near = urlsplit(self.server).hostname in {"localhost", "127.0.0.1", "::1"}
         opener = urllib.request.build_opener(*([urllib.request.ProxyHandler({})] if is_near else []))
         try:

@@ -43,6 +43,17 @@ class Config:
         """Remember what was played."""
         self._write(preset=preset, volume=volume)
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """Flags that were kept for every time."""
+        found = self._read().get("settings")
+        return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
+
+    def keep_setting(self, name: str, value: str) -> None:
+        """Keep a flag; an empty value forgets it."""
+        settings = {**self.settings, name: value}
+        self._write(settings={name: value for name, value in settings.items() if value})
+
     def _read(self) -> dict[str, Any]:
         try:
             found = json.loads(self.path.read_text())
@@ -65,8 +76,7 @@ def own_config() -> Config:
     return Config(Path(base) / "soundwell" / "listener.json")
 
 
-def control_path() -> Path:
-    """Where a running player listens for `soundwell ctl`."""
+def control_folder() -> Path:
+    """Where running players listen for `soundwell ctl`."""
     base = os.environ.get("XDG_RUNTIME_DIR")
-    folder = Path(base) / "soundwell" if base else Path(f"/tmp/soundwell-{os.getuid()}")  # noqa: S108 - made 0700, and checked
-    return folder / "listener.sock"
+    return Path(base) / "soundwell" if base else Path(f"/tmp/soundwell-{os.getuid()}")  # noqa: S108 - made 0700, and checked

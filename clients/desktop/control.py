@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from clients.desktop.errors import ListenerError, Misuse, Unreachable
@@ -20,8 +21,8 @@ Answer = dict[str, Any]
 
 
 @contextlib.asynccontextmanager
-async def controlled(path: Path, obey: Callable[[str, str], Answer]) -> AsyncGenerator[None]:
-    """Obey commands while the block lasts; the newest player gets them."""
+async def controlled(folder: Path, obey: Callable[[str, str], Answer]) -> AsyncGenerator[None]:
+    """Obey commands while the block lasts, unless a newer player does."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, ValueError):
@@ -34,7 +35,7 @@ async def controlled(path: Path, obey: Callable[[str, str], Answer]) -> AsyncGen
             await writer.drain()
         writer.close()
 
-    with _bound(path) as line:
+    with _bound(folder) as line:
         server = await asyncio.start_unix_server(answer, sock=line, limit=_LONGEST_LINE)
         try:
             yield
@@ -43,34 +44,40 @@ async def controlled(path: Path, obey: Callable[[str, str], Answer]) -> AsyncGen
 
 
 @contextlib.contextmanager
-def _bound(path: Path) -> Generator[socket.socket]:
-    """A socket at that path, in a folder that nobody else may enter."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.parent.chmod(0o700)  # fails where the folder is somebody else's, who could listen in its place
-    path.unlink(missing_ok=True)
-    line = socket.socket(socket.AF_UNIX)
-    line.bind(str(path))
-    path.chmod(0o600)
-    mine = path.stat().st_ino
-    try:
-        yield line
-    finally:
-        line.close()
-        with contextlib.suppress(FileNotFoundError):
-            if path.stat().st_ino == mine:  # else a newer player has it
-                path.unlink()
+def _bound(folder: Path) -> Generator[socket.socket]:
+    """A socket of one's own, named by the time, in a folder that nobody else may enter."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)  # fails where the folder is somebody else's, who could listen in its place
+    path = folder / f"{time.time_ns():x}.sock"
+    with socket.socket(socket.AF_UNIX) as line:
+        line.bind(str(path))
+        path.chmod(0o600)
+        try:
+            yield line
+        finally:
+            path.unlink(missing_ok=True)
 
 
-def command(path: Path, do: str, value: str = "") -> Answer:
-    """What the player answers; raises ListenerError."""
+def command(folder: Path, do: str, value: str = "") -> Answer:
+    """What the newest player answers; raises ListenerError."""
+    for path in sorted(folder.glob("*.sock"), reverse=True):
+        try:
+            told = _ask(path, do, value)
+        except ConnectionRefusedError:
+            path.unlink(missing_ok=True)  # its player died without a word
+        except (OSError, ValueError):
+            continue
+        else:
+            if "error" in told:
+                raise Misuse(told["error"])
+            return told
+    raise Unreachable("Nothing is playing that could be told.")
+
+
+def _ask(path: Path, do: str, value: str) -> Answer:
     with socket.socket(socket.AF_UNIX) as line:
         line.settimeout(_PATIENCE_S)
-        try:
-            line.connect(str(path))
-            line.sendall(json.dumps({"do": do, "value": value}).encode() + b"\n")
-            told: Answer = json.loads(line.makefile().readline())
-        except (OSError, ValueError) as error:
-            raise Unreachable("Nothing is playing that could be told.") from error
-    if "error" in told:
-        raise Misuse(told["error"])
+        line.connect(str(path))
+        line.sendall(json.dumps({"do": do, "value": value}).encode() + b"\n")
+        told: Answer = json.loads(line.makefile().readline())
     return told

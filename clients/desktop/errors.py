@@ -11,8 +11,6 @@ ListenerError            1
 
 # ruff: noqa: N818 - the name says what is wrong, as it will be read at `raise`
 
-# ruff: noqa: N818 - the name says what is wrong, as it will be read at `raise`
-
 from __future__ import annotations
 
 from typing import ClassVar, Final

@@ -7,15 +7,17 @@ import datetime as dt
 import platform
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from clients.desktop.audio.deck import Standing
 from clients.desktop.audio.output import Output
-from clients.desktop.errors import ListenerError, NotAllowed, NothingLeft, OtherVersion
+from clients.desktop.errors import ListenerError, OtherVersion
+from clients.desktop.favourites import Favourites
 from clients.desktop.net.horizon import Horizon
 from clients.desktop.net.link import Link, LinkState
 from clients.desktop.net.listening import Listening
 from clients.desktop.net.requests import Lost, Refused
+from clients.desktop.refusals import elsewhere, refusal
 from clients.desktop.wish import RATE_HZ, Tuning, Wish, make_wish
 from server.realtime import wire
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from clients.desktop.audio.output import Listener
     from clients.desktop.audio.sinks import Sink
     from clients.desktop.presets import Preset
+    from clients.desktop.refusals import Elsewhere
 
 INTENSITY_STEPS: Final = (0, 20, 32, 45, 60, 75, 100)
 VOLUME_STEP: Final = 5
@@ -40,6 +43,8 @@ _FAREWELL_S: Final = 2.0
 _UNTIL_SLACK_S: Final = 2.0
 
 News = dict[str, object]
+TakesOver = Literal["no", "if asked", "yes"]
+"""What happens when sound is playing on another device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,8 @@ class Outcome:
     """`completed`, `stopped`, `limit_reached`, `taken` …, as the server says it."""
     heard_s: float
     underruns: int
+    late: int = 0
+    """Times that a change came too late, so that something was heard which no instance knows of."""
 
 
 class Player:
@@ -65,6 +72,7 @@ class Player:
         listeners: tuple[Listener, ...] = (),
         is_exact: bool = False,
         buffer_ms: int = 10_000,
+        takes_over: TakesOver = "no",
     ) -> None:
         self.output = Output(self._tick_from_card, listeners)
         self.horizon = Horizon(buffer_ms * RATE_HZ // 1000)
@@ -73,11 +81,15 @@ class Player:
         self.listening: Listening | None = None
         self.wish: Wish | None = None
         self.part = ""
+        self.elsewhere: Elsewhere | None = None
+        """What the person is asked about: whether it shall end there and sound here."""
+        self.favourites = Favourites(api, self.tell)
         self._api = api
         self._sink = sink
         self._presets = presets
         self._tell = tell
         self._codecs = ("f32", "s16") if is_exact else ("s16", "f32")
+        self._takes_over = takes_over
         self._loop = asyncio.get_running_loop()
         self._group: asyncio.TaskGroup | None = None
         self._leaving: dict[int, Listening] = {}
@@ -170,6 +182,17 @@ class Player:
         preset = self._presets[(at + 1) % len(self._presets)]
         self.begin(make_wish(preset, Tuning(), None, self.wish.fade_s))
 
+    def love(self) -> None:
+        """Make what plays a favourite, or no longer."""
+        if self.wish is not None:
+            self.spawn(self.favourites.toggle(self.wish.preset.id, self.wish.preset.title))
+
+    def take_over(self) -> None:
+        """Play here what was asked for; the other device falls silent."""
+        if self.elsewhere is not None and self.listening is not None:
+            self.spawn(self._take_over(self.elsewhere, self.listening))
+            self.elsewhere = None
+
     def extend(self) -> None:
         """Five minutes more."""
         if self.listening is not None and self.listening.sid is not None:
@@ -199,6 +222,12 @@ class Player:
         """Times that there was nothing to play, or nobody to hand it over."""
         deck = None if self.listening is None else self.listening.deck
         return self._sink.dropouts + (0 if deck is None else deck.underruns)
+
+    @property
+    def detours(self) -> int:
+        """Times that a change was heard late."""
+        deck = None if self.listening is None else self.listening.deck
+        return 0 if deck is None else deck.detours
 
     # The stage of the listening
 
@@ -247,6 +276,7 @@ class Player:
             return
         self._leaving.clear()
         self.spawn(self._follow())
+        self.spawn(self.favourites.fetch())
         if self.listening is not None:
             self.spawn(self._open(self.listening, None))
 
@@ -287,7 +317,7 @@ class Player:
             self._leaving.pop(sid, None)
             if listening is not None and listening.sid == sid:
                 reason = "taken" if message.by else message.reason
-                self._end(Outcome(reason, message.heard_s, self.underruns))
+                self._end(Outcome(reason, message.heard_s, self.underruns, self.detours))
 
     async def _open(self, listening: Listening, replaced: int | None) -> None:
         try:
@@ -296,7 +326,35 @@ class Player:
             return  # it is opened again when the line is back
         except Refused as refused:
             if listening is self.listening:
-                self._fail(refusal(refused.error))
+                self._refused(refused.error)
+
+    def _refused(self, error: wire.Error) -> None:
+        """It cannot be opened, unless the person wants the sound of another device to end."""
+        self.elsewhere = elsewhere(error)
+        if self.elsewhere is None or self._takes_over == "no":
+            self._fail(refusal(error))
+        elif self._takes_over == "yes":
+            self.take_over()
+        else:
+            self.tell("elsewhere", device=self.elsewhere.device)
+
+    async def _take_over(self, there: Elsewhere, wanted: Listening) -> None:
+        """The session comes here, where nobody hears it, and is replaced by what is wanted."""
+        taken = Listening({}, self._codecs, self)
+        taken.leave()
+        request = wire.StreamOpen(
+            id=0, kind="listen", codec_pref=list(self._codecs), play=0, limit=0, take=there.session
+        )
+        try:
+            ready = cast("wire.StreamReady", await self.ask(request))
+        except Lost:
+            return  # the new line opens what is wanted, and is refused again
+        except Refused:
+            await self._open(wanted, None)  # it has ended by itself
+            return
+        taken.sid = ready.sid
+        self._leaving[ready.sid] = taken
+        await self._open(wanted, ready.sid)
 
     async def _follow(self) -> None:
         """Follow the event log from where it was left."""
@@ -378,7 +436,8 @@ class Player:
 
     def _ended_here(self, reason: str) -> Outcome:
         deck = None if self.listening is None else self.listening.deck
-        return Outcome(reason, 0.0 if deck is None else deck.played / RATE_HZ, self.underruns)
+        heard_s = 0.0 if deck is None else deck.played / RATE_HZ
+        return Outcome(reason, heard_s, self.underruns, self.detours)
 
     def _end(self, outcome: Outcome) -> None:
         if not self._done.is_set():
@@ -389,26 +448,3 @@ class Player:
         if not self._done.is_set():
             self._failure = error
             self._done.set()
-
-
-def refusal(error: wire.Error) -> ListenerError:
-    """What the server refused, with the exit status that scripts know."""
-    if error.code in {"limit_reached", "upgrade_required"}:
-        return NothingLeft(f"{error.msg}{when(error.args.get('resets_at'))}")
-    if error.code in {"unauthenticated", "forbidden"}:
-        return NotAllowed(error.msg)
-    if error.code == "version":
-        return OtherVersion(error.msg)
-    if error.code == "playing_elsewhere":
-        sessions = error.args.get("sessions")
-        names = [str(one["device"]) for one in sessions] if isinstance(sessions, list) else []
-        return ListenerError(f"{error.msg} Stop it there first: {', '.join(names)}.")
-    return ListenerError(error.msg)
-
-
-def when(resets_at: object) -> str:
-    """When there is something to listen to again, in local time."""
-    if not isinstance(resets_at, int | float):
-        return ""
-    moment = dt.datetime.fromtimestamp(resets_at, dt.UTC).astimezone()
-    return f" They come again at {moment:%H:%M} on {moment:%A}."

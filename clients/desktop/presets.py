@@ -33,12 +33,14 @@ class Preset:
     minutes: int
     intensity: int
     method: Method
-    intensity_address: Mapping[str, str]
+    intensity_address: Mapping[Method, str]
     """Which parameter Intensity moves, by method."""
     layers: Mapping[str, str]
     """The parameter of each layer's level."""
     levels: Mapping[str, int]
     """What these levels are, per cent."""
+    program: Mapping[str, Any] | None = None
+    """Of an own preset, which the server does not know by name."""
 
     def values(self, method: Method, intensity: float) -> Values:
         """The patch that switches to a method at this intensity; the other two fall silent."""

@@ -15,7 +15,7 @@ from clients.desktop.audio.device import DeviceSink
 from clients.desktop.audio.meter import Meter
 from clients.desktop.audio.recording import Recording
 from clients.desktop.audio.sinks import NullSink
-from clients.desktop.config import control_path
+from clients.desktop.config import control_folder
 from clients.desktop.control import controlled
 from clients.desktop.errors import INTERRUPTED, Misuse, NothingLeft
 from clients.desktop.player import VOLUME_STEP, Outcome, Player
@@ -52,6 +52,10 @@ class Setup:
     style: Style
     report: Report | None
     """None where there is a screen."""
+    takes_over: bool = False
+    """From another device, without a question."""
+    is_detached: bool = False
+    """It plays on when its terminal is closed."""
 
 
 @dataclass(slots=True)
@@ -68,6 +72,7 @@ class Session:
     _message_until: float = 0.0
     _player: Player | None = None
     _terminal: Terminal | None = None
+    _drawing: asyncio.Task[None] | None = None
 
     async def run(self, wish: Wish) -> int:
         """Play, and return the exit status; raises ListenerError."""
@@ -83,6 +88,7 @@ class Session:
             listeners=listeners,
             is_exact=recording is not None,
             buffer_ms=setup.buffer_ms,
+            takes_over="yes" if setup.takes_over else "if asked" if setup.report is None else "no",
         )
         player.output.volume = setup.volume
         async with contextlib.AsyncExitStack() as stack:
@@ -90,11 +96,12 @@ class Session:
                 stack.callback(_keep_recording, recording, player)
                 self._news("recording", {"path": str(recording.path)})
                 stack.push_async_callback(_ended, asyncio.create_task(_flush(recording)))
-            await stack.enter_async_context(controlled(control_path(), self._obey))
+            await stack.enter_async_context(controlled(control_folder(), self._obey))
             stack.callback(_restore_signals, self._take_signals())
             if setup.report is None:
                 self._terminal = stack.enter_context(Terminal(sys.stdin, sys.stdout, self._pressed))
-                stack.push_async_callback(_ended, asyncio.create_task(self._keep_drawing(self._terminal)))
+                self._drawing = asyncio.create_task(self._keep_drawing(self._terminal))
+                stack.push_async_callback(_ended, self._drawing)
             outcome = await player.play(wish)
         self.api.config.keep_last(self._wish(wish).preset.id, player.output.volume)
         return self._close(self._wish(wish), outcome)
@@ -106,11 +113,23 @@ class Session:
         loop.add_signal_handler(signal.SIGINT, self._interrupt)
         loop.add_signal_handler(signal.SIGTERM, player.quit)
         loop.add_signal_handler(signal.SIGTSTP, self._suspend)
-        return [signal.SIGINT, signal.SIGTERM, signal.SIGTSTP]
+        loop.add_signal_handler(signal.SIGHUP, self._hang_up)
+        return [signal.SIGINT, signal.SIGTERM, signal.SIGTSTP, signal.SIGHUP]
 
     def _interrupt(self) -> None:
         self.is_interrupted = True
         self._known.quit()
+
+    def _hang_up(self) -> None:
+        """The terminal is gone: no key comes any more, and what is told goes nowhere."""
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if self._drawing is not None:
+            self._drawing.cancel()
+        if self._terminal is not None:
+            self._terminal.lose()
+        if not self.setup.is_detached:
+            self._known.quit()
 
     def _suspend(self) -> None:
         """Ctrl-Z: silence first, then stop; `fg` goes on."""
@@ -137,7 +156,9 @@ class Session:
             "left": lambda: player.turn_intensity(-1),
             "n": player.next_preset,
             "m": player.mute,
+            "f": player.love,
             "t": player.extend,
+            "y": player.take_over,
             "?": self._toggle_keys,
             "q": player.quit,
         }
@@ -161,6 +182,7 @@ class Session:
         state = self.state()
         return {
             "title": state.title,
+            "favourite": state.is_favourite,
             "standing": state.standing,
             "line": state.line,
             "played_s": round(state.played_s, 1),
@@ -195,12 +217,14 @@ class Session:
             dropouts=player.underruns,
             volume=player.output.volume,
             is_muted=player.output.is_muted,
+            is_favourite=player.favourites.has(wish.preset.id),
             part=player.part,
             reading=self.meter.read(),
-            spectrum_db=self.meter.spectrum_db(_SPECTRUM_BARS)
-            if self.setup.style.meter == "spectrum"
-            else (),
+            spectrum_db=self._spectrum(),
             message=self._message if asyncio.get_running_loop().time() < self._message_until else "",
+            question=""
+            if player.elsewhere is None
+            else f"Sound is playing on {player.elsewhere.device}. y: play here instead  q: leave it",
         )
 
     def _spectrum(self) -> tuple[float, ...]:
@@ -229,6 +253,7 @@ class Session:
             "preset": wish.preset.id,
             "heard_s": outcome.heard_s,
             "dropouts": outcome.underruns,
+            "late": outcome.late,
         }
         if self.setup.report is None:
             sys.stdout.write(f"{text}\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ class Week:
     """Minutes from Monday to Sunday."""
     modes: Mapping[str, float]
     """Minutes by mode, most first."""
+    dose: str = ""
+    """The server's estimate of the week's dose, in a sentence."""
 
     def to_json(self) -> dict[str, object]:
         """For `--json`."""
@@ -35,6 +37,7 @@ class Week:
             "minutes": round(self.minutes, 1),
             "days": dict(zip(_DAYS, (round(day, 1) for day in self.days), strict=True)),
             "modes": {mode: round(minutes, 1) for mode, minutes in self.modes.items()},
+            "dose": self.dose,
         }
 
 
@@ -48,8 +51,16 @@ async def fetch_week(api: Api, now: dt.datetime) -> Week:
         found += page["sessions"]
         is_older = bool(found) and found[-1]["started_at"] < monday.timestamp()
         if page["next_cursor"] is None or is_older:
-            return week_of(found, now)
+            return replace(week_of(found, now), dose=dose_of((await api.get_own("/api/stats"))["dose"]))
         cursor = f"&cursor={page['next_cursor']}"
+
+
+def dose_of(dose: Mapping[str, Any]) -> str:
+    """How much of a week's safe sound it was, as far as anybody can know."""
+    share = "under 1 %" if dose["share"] < 0.01 else f"{dose['share'] * 100:.0f} %"
+    return (
+        f"Dose of seven days: {share} of what is safe, if it was {dose['level_dba']:.0f} dB(A) at your ears."
+    )
 
 
 def begin_of_week(now: dt.datetime) -> dt.datetime:
@@ -84,4 +95,4 @@ def lines(week: Week, *, is_ascii: bool) -> list[str]:
         told.append(f" {name} {minutes:4.0f} min {bar}".rstrip())
     if week.modes:
         told.append(", ".join(f"{mode} {minutes:.0f} min" for mode, minutes in week.modes.items()) + ".")
-    return told
+    return [*told, week.dose] if week.dose else told

@@ -13,17 +13,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 from clients.desktop import doctor, stats
 from clients.desktop.api import Api
-from clients.desktop.arguments import MODES, option, server_of
-from clients.desktop.audio.device import list_devices
-from clients.desktop.config import Config, control_path, own_config
+from clients.desktop.arguments import MODES, option, parse, server_of
+from clients.desktop.audio.device import WITHOUT, list_devices
+from clients.desktop.completions import completions
+from clients.desktop.config import Config, control_folder, own_config
 from clients.desktop.control import command
 from clients.desktop.embedded import run_export, serving
-from clients.desktop.errors import Unreachable
+from clients.desktop.errors import Misuse, NoSoundCard, Unreachable
+from clients.desktop.flags import SETTINGS, read_server
+from clients.desktop.library import fetch_own, fetch_shared, remove, save
 from clients.desktop.net.visit import visiting
 from clients.desktop.presets import fetch_presets, find_preset
 from clients.desktop.screen.report import JsonReport, PlainReport, QuietReport
 from clients.desktop.screen.view import Style
 from clients.desktop.session import Session, Setup
+from clients.desktop.share import is_link, server_in
 from clients.desktop.wish import Pomodoro, Tuning, Wish, make_wish, with_rounds
 
 if TYPE_CHECKING:
@@ -40,6 +44,7 @@ TOPICS: Final = (
 _OWN_SERVER: Final = "started here"
 _FIRST: Final = "focus"
 _VOLUME: Final = 70
+_FADE_S: Final = 10.0
 
 
 async def run(options: Namespace) -> int:
@@ -52,6 +57,8 @@ async def run(options: Namespace) -> int:
         "devices": _devices,
         "doctor": _doctor,
         "events": _events,
+        "config": _config,
+        "completions": _completions,
     }
     return await verbs.get(options.verb, _listen)(options)
 
@@ -59,7 +66,7 @@ async def run(options: Namespace) -> int:
 @contextlib.asynccontextmanager
 async def reaching(options: Namespace) -> AsyncGenerator[tuple[Api, str | None]]:
     """The server, and its address where it is one that we started ourselves; raises Unreachable."""
-    named = server_of(options)
+    named = server_of(options) or _linked_server(options)
     token = option(options, "token") or os.environ.get("SOUNDWELL_TOKEN")
     config = own_config()
     where = named or _near_server()
@@ -72,8 +79,17 @@ async def reaching(options: Namespace) -> AsyncGenerator[tuple[Api, str | None]]
     else:
         yield api, None
         return
+    if not option(options, "quiet"):
+        sys.stderr.write("No server answers: starting one on this machine …\n")
+        sys.stderr.flush()
     with serving() as url:
         yield Api(url, token, config, _OWN_SERVER), url
+
+
+def _linked_server(options: Namespace) -> str | None:
+    """Where a link leads to that is to be played."""
+    wanted = option(options, "preset") or ""
+    return read_server(server_in(wanted)) if is_link(wanted) else None
 
 
 def _near_server() -> str:
@@ -84,6 +100,9 @@ def _near_server() -> str:
 async def _listen(options: Namespace) -> int:
     async with reaching(options) as (api, started):
         presets = await fetch_presets(api)
+        presets += await fetch_own(api, presets)
+        if is_link(wanted := option(options, "preset", "")):
+            presets = (*presets, await fetch_shared(api, wanted, presets))
         wish = _wish(options, presets, api.config)
         setup = _setup(options, api.config)
         if started is not None:
@@ -93,21 +112,28 @@ async def _listen(options: Namespace) -> int:
 
 def _wish(options: Namespace, presets: Sequence[Preset], config: Config) -> Wish:
     """What is to be played; raises Misuse."""
-    verb = options.verb
-    name = verb if verb in MODES else _FIRST if verb == "pomodoro" else option(options, "preset")
-    preset = find_preset(presets, name or config.last_preset or _FIRST)
     tuning = Tuning(option(options, "intensity"), option(options, "method"), option(options, "texture", {}))
     timer = options.timer_arg or option(options, "timer")
-    wish = make_wish(preset, tuning, timer, options.fade)
-    if verb == "pomodoro":
+    wish = make_wish(_preset(options, presets, config), tuning, timer, option(options, "fade", _FADE_S))
+    if options.verb == "pomodoro":
         rounds: Pomodoro = options.rounds
         sound = Pomodoro(rounds.work_min, rounds.rest_min, rounds.rounds, options.rest_sound)
         wish = with_rounds(wish, sound)
     return wish
 
 
+def _preset(options: Namespace, presets: Sequence[Preset], config: Config) -> Preset:
+    """What was named, else what was played last, if it is still there; raises Misuse."""
+    verb = options.verb
+    if verb is None:
+        return next((preset for preset in presets if preset.id == config.last_preset), presets[0])
+    if verb == "play":
+        return presets[-1] if is_link(options.preset) else find_preset(presets, options.preset)
+    return find_preset(presets, verb if verb in MODES else _FIRST)
+
+
 def _setup(options: Namespace, config: Config) -> Setup:
-    has_colour = sys.stdout.isatty() and not option(options, "no_color") and "NO_COLOR" not in os.environ
+    has_colour = sys.stdout.isatty() and not option(options, "no_color") and not os.environ.get("NO_COLOR")
     style = Style(
         meter=option(options, "meter", "lufs"),
         is_ascii=bool(option(options, "ascii")) or not _speaks_unicode(),
@@ -122,6 +148,8 @@ def _setup(options: Namespace, config: Config) -> Setup:
         volume=(config.volume or _VOLUME) if volume is None else volume,
         style=style,
         report=_report(options),
+        takes_over=bool(option(options, "take_over")),
+        is_detached=bool(option(options, "detach")),
     )
 
 
@@ -146,9 +174,15 @@ def _speaks_unicode() -> bool:
 
 async def _presets(options: Namespace) -> int:
     async with reaching(options) as (api, _):
-        for preset in await fetch_presets(api):
+        if options.do is not None and not options.name:
+            raise Misuse(f"Say which: soundwell presets {options.do} NAME.")
+        if options.do is not None:
+            await (save if options.do == "save" else remove)(api, options.name)
+        presets = await fetch_presets(api)
+        for preset in (*presets, *await fetch_own(api, presets)):
+            name = preset.id if preset.program is None else preset.title
             facts = {"id": preset.id, "title": preset.title, "minutes": preset.minutes, "line": preset.line}
-            _tell(options, facts, f"{preset.id:<12}{preset.minutes:>3} min  {preset.line}")
+            _tell(options, facts, f"{name:<12} {preset.minutes:>3} min  {preset.line}")
     return 0
 
 
@@ -171,14 +205,36 @@ async def _stats(options: Namespace) -> int:
 
 
 async def _ctl(options: Namespace) -> int:
-    told = await asyncio.to_thread(command, control_path(), options.do, options.value)
+    told = await asyncio.to_thread(command, control_folder(), options.do, options.value)
     words = "{title}: {standing}, {played_s} s of {total_s}, volume {volume}, {line}"
     _tell(options, told, words.format(**told))
     return 0
 
 
+async def _config(options: Namespace) -> int:
+    config = own_config()
+    if options.setting is not None:
+        name, is_given, value = options.setting.partition("=")
+        if name not in SETTINGS or not is_given:
+            raise Misuse(f'"{options.setting}" is no setting: say NAME=VALUE, one of {", ".join(SETTINGS)}.')
+        if value:
+            parse([f"--{name}={value}"])  # ends with status 2 where the flag would
+        config.keep_setting(name, value)
+    for name, value in config.settings.items():
+        _tell(options, {"name": name, "value": value}, f"{name}={value}")
+    return 0
+
+
+async def _completions(options: Namespace) -> int:
+    sys.stdout.write(completions(options.shell))
+    return 0
+
+
 async def _devices(options: Namespace) -> int:
-    for one in list_devices():
+    devices = list_devices()
+    if not devices:
+        raise NoSoundCard(f"There is no sound card here. {WITHOUT}")
+    for one in devices:
         facts = {"index": one.index, "name": one.name, "channels": one.channels, "default": one.is_default}
         _tell(options, facts, f"{'*' if one.is_default else ' '}{one.index:>3}  {one.name}")
     return 0

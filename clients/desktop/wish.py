@@ -80,8 +80,11 @@ class Wish:
     def args(self) -> dict[str, object]:
         """The fields of `stream.open`."""
         seed = {} if self.seed is None else {"seed": self.seed}
+        sound = (
+            {"preset": self.preset.id} if self.preset.program is None else {"program": self.preset.program}
+        )
         return {
-            "preset": self.preset.id,
+            **sound,
             "duration_s": float(self.timer.duration_s),
             "fade_in_ms": FADE_IN_MS,
             "fade_out_ms": max(10, round(self.fade_s * 1000)),

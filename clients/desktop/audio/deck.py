@@ -9,7 +9,7 @@ from typing import Final, Literal
 import numpy as np
 
 from clients.desktop.audio.curves import FOREVER, PAUSE_FRAMES, Envelope, Gain, Positions, Ramp
-from clients.desktop.audio.ring import FADE_FRAMES, LOW_FRAMES, RING_FRAMES, Ring, Samples
+from clients.desktop.audio.ring import FADE_FRAMES, LOW_FRAMES, RING_FRAMES, Plane, Ring, Samples
 
 START_FRAMES: Final = 7_200
 """150 ms must be there before it sounds."""
@@ -55,6 +55,8 @@ class Deck:
         self.underruns = 0
         self.late_frames = 0
         """How much too late a splice came since this was last read and cleared."""
+        self.detours = 0
+        """Times that older sound was heard, because the newest was not there yet."""
         self.played = 0
         self.happenings: list[Happening] = []
         self._gain = Gain(envelope, rev)
@@ -77,7 +79,9 @@ class Deck:
 
     def learn(self, epoch: int, start: int) -> None:
         """News of an epoch, perhaps before its packets."""
+        was_new = self.ring.plane is Plane.NEW
         if self.ring.learn(epoch, start):
+            self.detours += self.is_moving and was_new and self.ring.plane is Plane.OLD
             self._log("learn")
 
     def write(self, epoch: int, pos: int, block: Samples) -> None:
@@ -175,6 +179,7 @@ class Deck:
         """Look ahead: another plane, or the way to silence while there is still sound for it."""
         ring = self.ring
         if ring.choose_plane():
+            self.detours += ring.plane is Plane.OLD
             self._log("plane")
         if self._gate.is_falling or ring.left >= LOW_FRAMES or ring.is_complete:
             return

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from clients.desktop.audio.ring import Samples
 
 _LATENCY_S: Final = 0.05
-_WITHOUT: Final = "Without a sound card: --null counts the frames, --record FILE.wav keeps them."
+WITHOUT: Final = "Without a sound card: --null counts the frames, --record FILE.wav keeps them."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class DeviceSink:
         except (self._sounddevice.PortAudioError, ValueError) as error:
             asked = "no sound card" if self._device is None else f'"{self._device}"'
             raise NoSoundCard(
-                f"Cannot play on {asked}: {error}. `soundwell devices` lists what there is. {_WITHOUT}"
+                f"Cannot play on {asked}: {error}. `soundwell devices` lists what there is. {WITHOUT}"
             ) from error
 
     async def stop(self) -> None:
@@ -93,10 +93,10 @@ def _portaudio() -> Any:
         return importlib.import_module("sounddevice")
     except ModuleNotFoundError as error:
         raise NoSoundCard(
-            f"Playing needs the Python package sounddevice: pip install 'soundwell[client]'. {_WITHOUT}"
+            f"Playing needs the Python package sounddevice: pip install 'soundwell[client]'. {WITHOUT}"
         ) from error
     except OSError as error:
-        raise NoSoundCard(f"Playing needs PortAudio: {_package(sys.platform)}. {_WITHOUT}") from error
+        raise NoSoundCard(f"Playing needs PortAudio: {_package(sys.platform)}. {WITHOUT}") from error
 
 
 def _package(platform: str) -> str:

@@ -314,8 +314,11 @@ class Link:
         sent_at = self._probes.pop(answer.re, None)
         if sent_at is not None:
             trip_s = asyncio.get_running_loop().time() - sent_at
+            is_first = self.round_trip.smoothed_s is None
             self.round_trip.add(trip_s)
             self.trips_s = [*self.trips_s[1 - _TRIPS :], trip_s]
+            if is_first:
+                self.probe()  # tells the server, which would time a change for a shorter way until then
 
     # When it is gone
 

@@ -83,6 +83,7 @@ class Listening:
         self._late_splices = 0
         self._unanswered: list[tuple[Op, int]] = []
         self._finishing_ms: float | None = None
+        self._is_on_stage = False
 
     @property
     def play(self) -> int:
@@ -141,7 +142,8 @@ class Listening:
             self._stage.horizon.open(ready.start_pos)
             self.instance = Instance(ready.instance)
             self.deck = Deck(ready.start_pos, self._run.ring_epoch, envelope, ready.rev, ready.end_pos)
-            self._stage.output.take_stage(self.deck)
+            if self._patch.is_empty:
+                self._enter()
         else:
             self._run.renumber(ready.epoch)
             with self._stage.output.lock:
@@ -150,6 +152,12 @@ class Listening:
         self._patch.open()
         self._repeat()
         self.flow()
+
+    def _enter(self) -> None:
+        """Sound, once the values that were wanted first are part of it: turned later they could come late."""
+        if self.deck is not None and not self._is_on_stage and not self.is_over:
+            self._is_on_stage = True
+            self._stage.output.take_stage(self.deck)
 
     def leave(self) -> None:
         """Another one sounds from now on, or none."""
@@ -275,11 +283,13 @@ class Listening:
             self._acknowledged(cast("wire.ParamAck", await self._stage.ask(request)))
         except Lost:
             self._patch.put_back(values)
+            return
         except Refused as refused:
             if refused.error.code == "rate_limited":
                 self._patch.put_back(values, (refused.error.retry_ms or 0) / 1000 or _RETRY_S)
-            else:
-                self._stage.tell("refused", code=refused.error.code, sentence=refused.error.msg)
+                return
+            self._stage.tell("refused", code=refused.error.code, sentence=refused.error.msg)
+        self._enter()
 
     def _transport(self, op: Op, play: int) -> None:
         """Sent before anything else says that the playhead has moved on: its position is the change's own."""

@@ -22,6 +22,11 @@ class Patch:
         self._timer: asyncio.TimerHandle | None = None
         self._is_open = False
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits."""
+        return not self._waiting
+
     def set(self, values: Mapping[str, float | str]) -> None:
         """New values, over those that wait."""
         self._waiting.update(values)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import math
 import os
-import shutil
+import re
 import termios
 import tty
 from typing import TYPE_CHECKING, Any, Self, TextIO
@@ -15,8 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _HIDE_CURSOR, _SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
-_CLEAR_BELOW, _UP = "\x1b[J", "\x1b[{}A"
+_CLEAR_LINE, _CLEAR_BELOW, _UP = "\x1b[K", "\x1b[J", "\x1b[{}A"
+_COLOUR = re.compile(r"\x1b\[\d*m")
 _MOST_BYTES = 64
+_USUAL_WIDTH = 80
 
 
 class Terminal:
@@ -28,6 +32,7 @@ class Terminal:
         self._pressed = pressed
         self._saved: list[Any] = []
         self._drawn: list[str] = []
+        self._is_lost = False
 
     def __enter__(self) -> Self:
         self.take()
@@ -35,13 +40,17 @@ class Terminal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        asyncio.get_running_loop().remove_reader(self._fd)
-        self.give_back()
+        if not self._is_lost:
+            asyncio.get_running_loop().remove_reader(self._fd)
+            self.give_back()
 
     @property
     def width(self) -> int:
-        """Columns, as they are now."""
-        return shutil.get_terminal_size().columns
+        """Columns, as they are now, whatever COLUMNS was when it began."""
+        try:
+            return os.get_terminal_size(self._out.fileno()).columns or _USUAL_WIDTH
+        except OSError:
+            return _USUAL_WIDTH
 
     def take(self) -> None:
         """Keys come one by one, unechoed; Ctrl-C and Ctrl-Z are signals still."""
@@ -51,22 +60,42 @@ class Terminal:
 
     def give_back(self) -> None:
         """As it was; what was drawn stays."""
-        termios.tcsetattr(self._fd, termios.TCSANOW, self._saved)
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(self._fd, termios.TCSANOW, self._saved)
         self._write(_SHOW_CURSOR)
         self._drawn = []
+
+    def lose(self) -> None:
+        """It was closed from the other side: there is nothing to give back, and no key to come."""
+        self._is_lost = True
+        asyncio.get_running_loop().remove_reader(self._fd)
 
     def draw(self, picture: Sequence[str]) -> None:
         """Draw over the last picture, if it is another."""
         if list(picture) == self._drawn:
             return
-        up = f"\r{_UP.format(len(self._drawn))}" if self._drawn else ""
+        rows = self._rows()
+        up = f"\r{_UP.format(rows)}" if rows else ""
         self._drawn = list(picture)
-        self._write(up + _CLEAR_BELOW + "".join(f"{line}\n" for line in picture))
+        # erased line by line: what is cleared from the first cell on is kept as history by terminals
+        below = _CLEAR_BELOW if rows > len(picture) else ""
+        self._write(up + "".join(f"{_CLEAR_LINE}{line}\n" for line in picture) + below)
+
+    def _rows(self) -> int:
+        """Of the last picture; a terminal that became narrower has broken its lines."""
+        return sum(max(1, math.ceil(len(_COLOUR.sub("", line)) / self.width)) for line in self._drawn)
 
     def _write(self, text: str) -> None:
-        self._out.write(text)
-        self._out.flush()
+        with contextlib.suppress(OSError):  # it may be closed any moment, before the signal that says so
+            self._out.write(text)
+            self._out.flush()
 
     def _read(self) -> None:
-        for key in read_keys(os.read(self._fd, _MOST_BYTES)):
+        try:
+            data = os.read(self._fd, _MOST_BYTES)
+        except OSError:
+            data = b""
+        if not data:
+            self.lose()
+        for key in read_keys(data):
             self._pressed(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -15,17 +16,31 @@ _SPECTRUM_DB: Final = (-80.0, -20.0)
 _BAR_DB: Final = (-60.0, 0.0)
 _LEAST_BAR: Final = 8
 _GOLD, _SOFT, _PLAIN = "\x1b[33m", "\x1b[2m", "\x1b[0m"
-_KEYS: Final = "space pause  ↑↓ vol  ←→ intensity  n next  m mute  t +5  ? keys  q quit"
-_ASCII_KEYS: Final = "space pause  arrows vol, intensity  n next  m mute  t +5  ? keys  q quit"
-_MORE_KEYS: Final = (
-    "space     pause, and go on with a ramp of 300 ms",
-    "up down   volume, 5 % a step        m   mute; the time goes on",
-    "left right   intensity, as the page's arrow keys",
-    "n   the next preset                 t   five minutes more",
-    "?   these keys                      q   fade and end (twice: at once)",
+_HINTS: Final = (
+    (0, "space pause", "space pause"),
+    (2, "↑↓ vol", "up/down vol"),
+    (3, "←→ intensity", "left/right intensity"),
+    (6, "n next", "n next"),
+    (5, "f fav", "f fav"),
+    (7, "m mute", "m mute"),
+    (4, "t +5", "t +5"),
+    (1, "? keys", "? keys"),
+    (0, "q quit", "q quit"),
+)
+"""(the higher, the sooner left out, with signs, without)"""
+_ALL_KEYS: Final = (
+    " space        pause, or go on",
+    " up, down     volume",
+    " left, right  intensity",
+    " n            next preset",
+    " f            favourite, or no longer",
+    " m            mute; the time goes on",
+    " t            five minutes more",
+    " ?            hide these keys",
+    " q            fade and end (twice: now)",
 )
 
-
+_AWAY: Final = "The server is away; it is tried again."
 MeterKind = Literal["bar", "spectrum", "lufs", "none"]
 
 
@@ -48,12 +63,15 @@ class State:
     dropouts: int
     volume: int
     is_muted: bool
+    is_favourite: bool = False
     part: str = ""
     """Of a Pomodoro."""
     reading: Reading = field(default_factory=Reading)
     spectrum_db: tuple[float, ...] = ()
     message: str = ""
     """The newest piece of news."""
+    question: str = ""
+    """What the person is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +92,10 @@ def lines(state: State, style: Style) -> list[str]:
     if style.meter != "none":
         picture.append(_meter_line(state, style, width))
     picture.append(_fit(_bottom(state, style), width))
-    if style.shows_keys:
-        picture += [_fit(f" {line}", width) for line in _MORE_KEYS]
+    if state.question:
+        picture += [f" {line}" for line in textwrap.wrap(state.question, max(1, width - 1))]
+    else:
+        picture += [_fit(line, width) for line in _ALL_KEYS] if style.shows_keys else [_hints(style, width)]
     return [_coloured(line, number, style) for number, line in enumerate(picture)]
 
 
@@ -103,14 +123,20 @@ def _title_line(state: State, style: Style, width: int) -> str:
     left = f" {state.title} {_dot(style)} {_METHODS[state.method]}{rate} {state.intensity} %"
     if state.part:
         left += f" {_dot(style)} {state.part}"
-    buffered = f"{state.buffered_s:.{0 if state.buffered_s >= 1 else 1}f}"
-    right = f"buf {buffered} s  drop {state.dropouts}"
-    return _ends(left, f"{connection(state)}  {right}".strip(), width)
+    line = connection(state)
+    buffered = f"buf {state.buffered_s:.{0 if state.buffered_s >= 1 else 1}f} s"
+    for facts in (f"{buffered}  drop {state.dropouts}", buffered, ""):
+        right = "  ".join(filter(None, (line, facts)))
+        if len(left) + 2 + len(right) <= width:
+            break
+    return _ends(left, right, width)
 
 
 def _progress_line(state: State, style: Style, width: int) -> str:
     total = "" if state.total_s is None else f" / {clock(state.total_s)}"
     mark = {"paused": "paused ", "waiting": "waiting ", "ended": "ended "}.get(state.standing, "")
+    if mark == "waiting " and not state.played_s:
+        mark = "starting "
     right = f"{mark}{clock(state.played_s)}{total}"
     room = width - len(right) - 3
     if room < _LEAST_BAR:
@@ -121,7 +147,10 @@ def _progress_line(state: State, style: Style, width: int) -> str:
 
 def _meter_line(state: State, style: Style, width: int) -> str:
     """Numbers always; a picture beside them where there is room."""
-    reading = state.reading
+    reading, bands = state.reading, state.spectrum_db
+    if state.standing != "moving":  # what was measured last is over
+        reading = Reading(true_peak_dbtp=reading.true_peak_dbtp)
+        bands = (SILENCE_DB,) * len(bands)
     numbers = (
         f"M {decibel(reading.momentary_lufs)} S {decibel(reading.short_term_lufs)} LUFS"
         f"  TP {decibel(reading.true_peak_dbtp)}"
@@ -131,12 +160,24 @@ def _meter_line(state: State, style: Style, width: int) -> str:
         return _fit(f" {numbers}", width)
     if style.meter == "bar":
         return f" {_bar(_share(reading.momentary_lufs, _BAR_DB), room, style)} {numbers}"
-    return f" {_spectrum(state.spectrum_db[:room], style)} {numbers}"
+    return f" {_spectrum(bands[:room], style)} {numbers}"
 
 
 def _bottom(state: State, style: Style) -> str:
-    volume = f" vol {'muted' if state.is_muted else state.volume}"
-    return f"{volume}  {state.message or (_ASCII_KEYS if style.is_ascii else _KEYS)}"
+    volume = f"vol {'muted' if state.is_muted else state.volume}"
+    heart = ("fav" if style.is_ascii else "♥") if state.is_favourite else ""
+    message = state.message or (_AWAY if state.standing == "waiting" and state.line == "reconnecting" else "")
+    return f" {'  '.join(filter(None, (volume, heart, message)))}"
+
+
+def _hints(style: Style, width: int) -> str:
+    """As many keys as there is room for, the most needed ones first."""
+    hints = [(rank, ascii_hint if style.is_ascii else hint) for rank, hint, ascii_hint in _HINTS]
+    for most in sorted({rank for rank, _ in hints}, reverse=True):
+        line = " " + "  ".join(hint for rank, hint in hints if rank <= most)
+        if len(line) <= width:
+            return line
+    return _fit(line, width)
 
 
 def _spectrum(levels_db: tuple[float, ...], style: Style) -> str:
@@ -160,7 +201,8 @@ def _dot(style: Style) -> str:
 
 def _ends(left: str, right: str, width: int) -> str:
     """Both ends of a line; the left one gives way."""
-    return f"{left[: max(0, width - len(right) - 1)]:<{max(0, width - len(right))}}{right}"[:width]
+    room = max(0, width - len(right))
+    return f"{left[: room if not right else max(0, room - 1)]:<{room}}{right}"[:width].rstrip()
 
 
 def _fit(line: str, width: int) -> str:

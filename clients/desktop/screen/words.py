@@ -42,6 +42,8 @@ def sentence(what: str, facts: Mapping[str, object]) -> str | None:
         "volume": f"Volume {facts.get('volume')} %.",
         "intensity": f"Intensity {facts.get('intensity')} %.",
         "part": f"Now: {facts.get('part')}.",
+        "elsewhere": f"Sound is playing on {facts.get('device')}.",
+        "favourite": f"{facts.get('title')} is {'a' if facts.get('favourite') else 'no longer a'} favourite.",
         "server": f"A server was started for you; in the browser: {facts.get('url')}",
         "recording": f"Recording to {facts.get('path')}.",
     }.get(what)
@@ -51,4 +53,5 @@ def summary(title: str, outcome: Outcome) -> str:
     """The last line."""
     how = _ENDINGS.get(outcome.reason, outcome.reason.replace("_", " "))
     dropouts = "no dropouts" if outcome.underruns == 0 else f"dropouts: {outcome.underruns}"
-    return f"{how}. {title}: {clock(outcome.heard_s)} heard, {dropouts}."
+    late = f", late changes: {outcome.late}" if outcome.late else ""
+    return f"{how}. {title}: {clock(outcome.heard_s)} heard, {dropouts}{late}."

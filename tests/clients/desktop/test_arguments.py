@@ -4,19 +4,44 @@ from pathlib import Path
 
 import pytest
 
-from clients.desktop.arguments import option, parse, parse_serve, read_server, server_of
+from clients.desktop.arguments import option, parse, parse_serve, server_of
 from clients.desktop.errors import Misuse
+from clients.desktop.flags import SETTINGS, read_server
 from clients.desktop.wish import Pomodoro
 
 
 def test_no_verb_is_a_verb_too() -> None:
     options = parse([])
-    assert (options.verb, options.timer_arg, options.fade, option(options, "volume")) == (
-        None,
-        None,
-        10.0,
-        None,
-    )
+    assert (options.verb, options.timer_arg) == (None, None)
+    assert option(options, "volume") is None
+    assert option(options, "fade", 10.0) == 10.0
+
+
+def test_what_is_kept_gives_way_to_flags_and_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOUNDWELL_SERVER", raising=False)
+    kept = {"server": "kept:1", "volume": "30", "meter": "none"}
+    options = parse(["focus", "--volume", "40"], kept)
+    assert (options.server, options.volume, options.meter) == ("http://kept:1", 40, "none")
+    monkeypatch.setenv("SOUNDWELL_SERVER", "there:2")
+    assert server_of(parse(["focus"], kept)) == "http://there:2"
+    values = dict.fromkeys(SETTINGS, "10") | {"meter": "bar", "method": "am", "buffer-ms": "900"}
+    assert len(vars(parse([], values))) == 2 + len(SETTINGS) - 1  # verb, timer, and all but the server
+
+
+@pytest.mark.parametrize(
+    "verb", ["", "focus", "play", "pomodoro", "export", "stats", "ctl", "config", "doctor"]
+)
+def test_help_fits_into_eighty_columns_and_names_the_verb(
+    verb: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit) as end:
+        parse([*verb.split(), "--help"])
+    told = capsys.readouterr().out.splitlines()
+    assert end.value.code == 0
+    assert told[0].startswith(f"usage: soundwell {verb}".rstrip())
+    assert max(map(len, told)) <= 80
+    assert ("space pause" in "\n".join(told)) == (verb in {"focus", "play", "pomodoro"})
 
 
 def test_flags_stand_before_or_behind_the_verb() -> None:
@@ -26,6 +51,9 @@ def test_flags_stand_before_or_behind_the_verb() -> None:
     )
     assert before.volume == behind.volume == 40
     assert before.null
+    assert (
+        parse(["devices", "--server", "there", "--volume", "3"]).server == "http://there"
+    )  # as a script may
     assert before.timer_arg.duration_s == behind.timer_arg.duration_s == 300
 
 

@@ -10,11 +10,10 @@ import pytest
 
 from clients.desktop.audio.deck import Standing
 from clients.desktop.audio.sinks import NullSink
-from clients.desktop.errors import ListenerError, NotAllowed, NothingLeft, OtherVersion
-from clients.desktop.player import Outcome, Player, refusal, when
+from clients.desktop.errors import ListenerError, NothingLeft
+from clients.desktop.player import Outcome, Player
 from clients.desktop.presets import fetch_presets, find_preset
 from clients.desktop.wish import Pomodoro, Timer, Tuning, make_wish, with_rounds
-from server.realtime import wire
 from tests.api.site import running_site
 from tests.clients.desktop.stage import until
 
@@ -23,21 +22,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from clients.desktop.api import Api
+    from clients.desktop.player import TakesOver
 
 News = list[tuple[str, dict[str, object]]]
 
 
 @contextlib.asynccontextmanager
 async def playing(
-    api: Api, timer: Timer | None = None, fade_s: float = 0.2
+    api: Api, timer: Timer | None = None, fade_s: float = 0.2, takes_over: TakesOver = "no"
 ) -> AsyncGenerator[tuple[Player, asyncio.Task[Outcome], News]]:
     """A player on the focus preset, sounding."""
     news: News = []
     presets = await fetch_presets(api)
-    player = Player(api, NullSink(), presets, lambda what, facts: news.append((what, facts)))
+    player = Player(
+        api, NullSink(), presets, lambda what, facts: news.append((what, facts)), takes_over=takes_over
+    )
     wish = make_wish(find_preset(presets, "focus"), Tuning(), timer, fade_s)
     task = asyncio.create_task(player.play(wish))
-    await until(lambda: any(what == "playing" for what, _ in news) or task.done())
+    await until(lambda: any(what in {"playing", "elsewhere"} for what, _ in news) or task.done())
     try:
         yield player, task, news
     finally:
@@ -136,9 +138,48 @@ async def test_rest_begins_where_work_ends(api: Api) -> None:
 
 async def test_a_second_device_is_refused_and_told_where_it_plays(api: Api) -> None:
     async with playing(api) as (_, _, _), playing(api) as (_, second, _):
-        with pytest.raises(ListenerError, match="Stop it there first: ") as refused:
+        with pytest.raises(ListenerError, match="Stop it there, or say --take-over") as refused:
             await asyncio.wait_for(second, 30)
     assert refused.value.status == 1
+
+
+async def test_a_device_that_takes_over_plays_what_it_wants_and_the_other_ends(api: Api) -> None:
+    async with playing(api) as (_, first, _), playing(api, takes_over="yes") as (player, second, news):
+        assert (await asyncio.wait_for(first, 30)).reason == "taken"
+        await until(lambda: player.standing is Standing.NO)
+        assert len(told(news, "opened")) == 1
+        player.quit()
+        assert (await asyncio.wait_for(second, 30)).reason == "stopped"
+    rows = (await api.get_own("/api/listening/sessions"))["sessions"]
+    assert len(rows) == 2
+    assert all(row["ended_at"] for row in rows)
+
+
+async def test_whoever_is_asked_may_take_over_or_leave_it(api: Api) -> None:
+    async with playing(api) as (first, ended, _):
+        async with playing(api, takes_over="if asked") as (player, task, _):
+            assert player.elsewhere is not None
+            player.quit()
+            assert (await asyncio.wait_for(task, 30)).reason == "stopped"
+        async with playing(api, takes_over="if asked") as (player, task, _):
+            first.quit()
+            await asyncio.wait_for(ended, 30)
+            player.take_over()  # it has ended by itself meanwhile
+            await until(lambda: player.standing is Standing.NO)
+            assert player.elsewhere is None
+
+
+async def test_a_favourite_is_kept_and_known_the_next_time(api: Api) -> None:
+    async with playing(api) as (player, _, news):
+        player.love()
+        await until(lambda: bool(told(news, "favourite")))
+        assert player.favourites.has("focus")
+    assert (await api.get_own("/api/library"))["favourites"] == ["focus"]
+    async with playing(api) as (player, _, news):
+        await until(lambda: player.favourites.has("focus"))
+        player.love()
+        await until(lambda: bool(told(news, "favourite")))
+    assert (await api.get_own("/api/library"))["favourites"] == []
 
 
 @pytest.mark.req("S0-46")
@@ -152,15 +193,3 @@ async def test_used_minutes_are_told_with_their_return(
         async with playing(there, Timer(30.0)) as (_, task, _):
             with pytest.raises(NothingLeft, match=r"They come again at \d\d:\d\d on \w+day\."):
                 await asyncio.wait_for(task, 30)
-
-
-def test_each_refusal_has_its_status() -> None:
-    def of(code: str, **args: object) -> ListenerError:
-        return refusal(wire.Error(code=code, msg="No.", args=args))  # type: ignore[arg-type]  # a code of the wire
-
-    assert isinstance(of("upgrade_required", resets_at=0), NothingLeft)
-    assert isinstance(of("forbidden"), NotAllowed)
-    assert isinstance(of("version"), OtherVersion)
-    assert of("internal").status == 1
-    assert str(of("playing_elsewhere", sessions=[{"device": "Laptop"}])) == "No. Stop it there first: Laptop."
-    assert when(None) == ""

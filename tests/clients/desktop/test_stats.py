@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from clients.desktop.stats import Week, begin_of_week, fetch_week, lines, week_of
+from clients.desktop.stats import Week, begin_of_week, dose_of, fetch_week, lines, week_of
 
 if TYPE_CHECKING:
     from clients.desktop.api import Api
@@ -49,6 +49,13 @@ def test_numbers_stand_beside_the_bars() -> None:
     assert len(lines(Week(0, 0.0, (0.0,) * 7, {}), is_ascii=False)) == 8
 
 
+def test_the_dose_is_an_estimate_in_a_line() -> None:
+    for share, told in ((0.0, "under 1 %"), (0.031, "3 %"), (1.2, "120 %")):
+        line = dose_of({"share": share, "level_dba": 65.0})
+        assert line == f"Dose of seven days: {told} of what is safe, if it was 65 dB(A) at your ears."
+        assert len(line) < 80
+
+
 async def test_pages_are_read_until_the_week_is_whole(
     monkeypatch: pytest.MonkeyPatch, api: Api, site: Site
 ) -> None:
@@ -60,6 +67,8 @@ async def test_pages_are_read_until_the_week_is_whole(
     }
 
     async def get_own(_: Api, path: str) -> Any:
+        if path == "/api/stats":
+            return {"dose": {"share": 0.031, "level_dba": 70.0}}
         asked.append(path)
         return pages[path.partition("limit=100")[2]]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -12,7 +13,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 PATIENCE_S = 60.0
-_KEPT = ("XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "PATH", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
+_KEPT = (
+    *("XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "PATH", "PORT", "DATA_DIR"),
+    *("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG"),
+)
 _ENDED = "ended with"
 
 
@@ -23,14 +27,7 @@ class Tmux:
         self._name = f"soundwell-{uuid.uuid4().hex[:8]}"
         words = [sys.executable, "-m", "clients.desktop", *map(str, arguments)]
         script = f"{shlex.join(words)}; echo {_ENDED} $?; sleep 600"
-        kept = (
-            "XDG_CONFIG_HOME",
-            "XDG_RUNTIME_DIR",
-            "PATH",
-            "COVERAGE_PROCESS_START",
-            "COVERAGE_PROCESS_CONFIG",
-        )
-        given = {name: os.environ[name] for name in kept if name in os.environ}
+        given = {name: os.environ[name] for name in _KEPT if name in os.environ}
         environment = {**given, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1", "LANG": "C.UTF-8"}
         settings = [word for name, value in environment.items() for word in ("-e", f"{name}={value}")]
         size = ["-x", str(columns), "-y", str(rows)]
@@ -53,9 +50,16 @@ class Tmux:
 
     async def shows(self, text: str) -> str:
         """Wait until it is to be read."""
-        async with asyncio.timeout(PATIENCE_S):
-            while text not in (screen := self.screen()):  # noqa: ASYNC110 - a terminal has no event
-                await asyncio.sleep(0.05)
+        return await self.matches(re.escape(text))
+
+    async def matches(self, pattern: str) -> str:
+        """Wait until something like it is to be read."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while not re.search(pattern, screen := await asyncio.to_thread(self.screen)):  # noqa: ASYNC110 - it has no event
+                    await asyncio.sleep(0.05)
+        except TimeoutError as error:
+            raise AssertionError(f"{pattern!r} never showed:\n{self.history()}") from error
         return screen
 
     async def ends(self) -> int:

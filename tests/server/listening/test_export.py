@@ -4,11 +4,13 @@ import json
 import wave
 from typing import TYPE_CHECKING
 
+import av
 import numpy as np
 import pytest
 
 from dsp import listen
 from server.listening.export import Unexportable, blocks, choose, end_of, export, preset_instance
+from tests.api.site import running_site, until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +33,31 @@ def test_the_samples_are_those_of_a_live_session() -> None:
     heard = listen.play(instance, 0, frames)
     assert np.abs(made / 32_768 - heard).max() < 2 / 32_768
     assert np.abs(made[-20:]).max() <= 1  # it ends in silence, but for the dither
+
+
+@pytest.mark.req("S4-85")
+async def test_files_hold_the_packets_that_a_listener_gets_of_the_same_instance(
+    database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    instance, frames = choose("focus", None, 16 / 60, 7)
+    for name in ("a.wav", "a.flac"):
+        export(instance, frames, tmp_path / name)
+    with wave.open(str(tmp_path / "a.wav")) as file:
+        wav = np.frombuffer(file.readframes(frames), np.int16).reshape(-1, 2)
+    with av.open(tmp_path / "a.flac") as container:
+        decoded = [frame.to_ndarray() for frame in container.decode(audio=0)]
+    assert (np.concatenate(decoded, axis=1).reshape(-1, 2) == wav).all()
+    async with (
+        running_site(database_url, redis_url, tmp_path) as site,
+        site.listener(await site.guest()) as client,
+    ):
+        restore = {"session": "", "instance": instance.to_json(), "from": 0}
+        stream = await client.open(restore=restore, limit=6 * SECOND, codec_pref=["s16"])
+        stream.horizon = 6 * SECOND
+        await until(lambda: stream.ring.have >= 6 * SECOND)
+        live = stream.ring.samples[2 * SECOND : 6 * SECOND]  # between the fades
+    assert np.abs(live).max() > 1_000
+    assert (live == wav[2 * SECOND : 6 * SECOND]).all()
 
 
 def test_the_same_seed_gives_the_same_samples() -> None:
@@ -65,7 +92,7 @@ def test_length_of_an_instance_may_be_chosen(tmp_path: Path) -> None:
     ("preset", "minutes", "seed", "why"),
     [
         (None, None, None, "Say which preset"),
-        ("nap", None, None, 'no preset "nap"; there are focus'),
+        ("disco", None, None, 'no preset "disco"; there are focus'),
         ("focus", 0.0, None, "a second to twelve hours"),
         ("focus", 1000.0, None, "a second to twelve hours"),
         ("focus", 1.0, -1, "whole number from 0"),

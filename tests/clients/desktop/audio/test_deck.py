@@ -157,7 +157,7 @@ def test_packets_tell_of_their_epoch_and_old_ones_are_dropped() -> None:
     assert (heard[:11_040] == 1).all()
     assert (heard[11_040:] == 2).all()
     assert ("learn", 960) in told(deck)
-    assert deck.late_frames == 0
+    assert (deck.late_frames, deck.detours) == (0, 0)
 
 
 def test_a_splice_that_comes_late_is_measured() -> None:
@@ -168,6 +168,10 @@ def test_a_splice_that_comes_late_is_measured() -> None:
     render(deck, 2880)
     deck.write(1, 2000, np.zeros((12_000, 2), np.float32))
     assert deck.late_frames == 3840 + 608 - 2000
+    assert deck.detours == 1
+    render(deck, 960)  # and back
+    deck.learn(2, deck.ring.play + 100)
+    assert deck.detours == 2
 
 
 def test_it_leaves_the_stage_falling() -> None:

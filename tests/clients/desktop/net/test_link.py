@@ -36,7 +36,7 @@ async def other_server(error: wire.ErrorCode, **more: Any) -> AsyncGenerator[str
 async def test_a_cut_is_resumed_and_what_was_asked_is_asked_again(redis_url: str) -> None:
     async with house(redis_url) as at, proxy(at.url) as (line, url), on_stage(url) as stage:
         await until(lambda: stage.link.is_welcome)
-        await until(lambda: len(stage.link.trips_s) == 3)
+        await until(lambda: len(stage.link.trips_s) == 4)
         assert stage.link.round_trip.srtt_us is not None
         line.stall()
         asked = stage.link.ask(wire.EventsSub(id=0, topics=["listen"]))

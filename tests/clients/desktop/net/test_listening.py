@@ -1,12 +1,14 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
 
-from clients.desktop.audio.deck import Standing
+from clients.desktop.audio.deck import START_FRAMES, Standing
+from clients.desktop.audio.ring import LOW_FRAMES
 from clients.desktop.net.listening import _samples
+from clients.desktop.net.timing import RoundTrip
 from server.realtime import wire
 from server.realtime.limits import Limits
 from tests.clients.desktop.stage import Stage, on_stage, until
@@ -51,6 +53,43 @@ async def test_a_knob_and_a_cut_change_nothing_but_what_the_instance_says(redis_
         assert set(stage.sound[:, 1] * 32_768) == {0, 5, 9, 20}
         assert heard_right(stage)
         assert stage.tickets == 1
+
+
+async def test_what_is_wanted_first_is_heard_from_where_the_instance_says_on_a_long_way(
+    redis_url: str,
+) -> None:
+    async with house(redis_url) as at, proxy(at.url) as (line, url), on_stage(url) as stage:
+        line.delay_s = 0.05  # the server takes 60 ms for granted as long as nothing was measured
+        listening = stage.listen()
+        listening.set({"level": 5.0})
+        await until(lambda: plays_to(listening, 0.2))
+        assert listening.instance is not None
+        sure = (
+            START_FRAMES - LOW_FRAMES
+        )  # what was there when it began; a machine that stands still spoils the rest
+        wanted = tone(timeline_of(listening.instance.value), 0, sure) / np.float32(32_768)
+        assert set(wanted[:, 1] * 32_768) == {0, 5}
+        assert (stage.sound[:sure] == wanted).all()
+
+
+async def test_the_first_thing_that_a_hand_does_is_timed_for_the_way_as_it_is(redis_url: str) -> None:
+    async with house(redis_url) as at, proxy(at.url) as (line, url), on_stage(url) as stage:
+        line.delay_s = 0.05
+        stage.link.round_trip = RoundTrip()
+        listening = stage.listen()
+        await until(lambda: plays_to(listening, 0.01))
+        asked = listening.play
+        listening.set({"level": 5.0})
+        await until(lambda: any(what == "changed" for what, _ in stage.told))
+        changed = next(facts for what, facts in stage.told if what == "changed")
+        assert cast("int", changed["at"]) - asked > 0.1 * 48_000
+
+
+async def test_first_values_that_are_refused_do_not_keep_it_silent(redis_url: str) -> None:
+    async with house(redis_url) as at, on_stage(at.url) as stage:
+        listening = stage.listen()
+        listening.set({"nothing": 1.0})
+        await until(lambda: plays_to(listening, 0.1))
 
 
 async def test_a_server_that_has_forgotten_goes_on_from_the_instance(redis_url: str) -> None:

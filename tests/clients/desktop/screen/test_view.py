@@ -31,8 +31,34 @@ def test_the_whole_picture() -> None:
         " Focus · AM 16.0 Hz 45 %                                        buf 10 s  drop 0",
         " " + "█" * 39 + "░" * 25 + " 15:18 / 25:00",
         " M -21.3 S -21.0 LUFS  TP -9.8",
-        " vol 70  space pause  ↑↓ vol  ←→ intensity  n next  m mute  t +5  ? keys  q quit",
+        " vol 70",
+        " space pause  ↑↓ vol  ←→ intensity  n next  f fav  m mute  t +5  ? keys  q quit",
     ]
+
+
+def test_in_a_narrow_terminal_what_is_needed_most_is_left() -> None:
+    state = replace(STATE, line="reconnecting", attempt=3, is_favourite=True, message="Intensity 60 %.")
+    assert lines(state, Style(40)) == [
+        " Focus · AM 16.0 Hz 45  [reconnecting 3]",
+        " " + "█" * 15 + "░" * 9 + " 15:18 / 25:00",
+        " M -21.3 S -21.0 LUFS  TP -9.8",
+        " vol 70  ♥  Intensity 60 %.",
+        " space pause  ↑↓ vol  ? keys  q quit",
+    ]
+    assert lines(STATE, Style(40, is_ascii=True))[0] == " Focus - AM 16.0 Hz 45 %        buf 10 s"
+    assert lines(state, Style(40, is_ascii=True))[3] == " vol 70  fav  Intensity 60 %."
+
+
+def test_all_keys_take_the_place_of_the_hints_and_fit_into_forty_columns() -> None:
+    picture = lines(STATE, Style(shows_keys=True))
+    assert lines(STATE, Style(40, shows_keys=True))[4:] == picture[4:]
+    assert len(picture) == 4 + 9
+
+
+def test_a_question_is_never_cut() -> None:
+    question = "Sound is playing on a device with a long name. y: play here instead  q: leave it"
+    picture = lines(replace(STATE, question=question), Style(40))[4:]
+    assert " ".join(" ".join(picture).split()) == " ".join(question.split())
 
 
 @pytest.mark.parametrize("width", [12, 20, 40, 80, 200])
@@ -43,6 +69,7 @@ def test_no_line_is_wider_than_the_terminal(width: int, meter: str, is_ascii: bo
     for state in (
         STATE,
         replace(STATE, line="reconnecting", attempt=3, part="work 2 of 4", message="x" * 99),
+        replace(STATE, question="y " * 60),
     ):
         picture = lines(state, style)
         assert max(map(len, picture)) <= min(width, 80)
@@ -54,7 +81,7 @@ def test_numbers_stand_beside_every_bar() -> None:
     assert spectrum == "   ▄██ M -21.3 S -21.0 LUFS  TP -9.8"
     assert bar.endswith("M -21.3 S -21.0 LUFS  TP -9.8")
     assert bar.count("█") == round((60 - 21.34) / 60 * (80 - 29 - 3))
-    assert len(lines(STATE, Style(meter="none"))) == 3
+    assert len(lines(STATE, Style(meter="none"))) == 4
 
 
 def test_colour_says_nothing_that_the_text_does_not() -> None:
@@ -70,7 +97,11 @@ def test_what_is_the_matter_is_told_in_words() -> None:
     away = lines(replace(STATE, line="reconnecting", attempt=3, standing="waiting", is_muted=True), Style())
     assert "[reconnecting 3]  buf" in away[0]
     assert "waiting 15:18" in away[1]
-    assert away[3].startswith(" vol muted ")
+    assert away[2] == " M - S - LUFS  TP -9.8"  # nothing sounds; the highest peak was there
+    assert away[3] == " vol muted  The server is away; it is tried again."
+    assert "starting 0:00" in lines(replace(STATE, standing="waiting", played_s=0.0), Style())[1]
+    silent = lines(replace(STATE, standing="paused"), Style(meter="spectrum"))[2]
+    assert silent == "       M - S - LUFS  TP -9.8"
     assert "[connecting]" in lines(replace(STATE, line="connecting", attempt=1), Style())[0]
     assert "Volume 75 %." in lines(replace(STATE, message="Volume 75 %."), Style())[3]
     assert "· work 1 of 4" in lines(replace(STATE, part="work 1 of 4"), Style())[0]

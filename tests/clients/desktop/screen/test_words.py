@@ -18,6 +18,9 @@ from clients.desktop.screen.words import sentence, summary
         ("part", {"part": "break 1"}, "Now: break 1."),
         ("refused", {"code": "x", "sentence": "No."}, "No."),
         ("server", {"url": "http://here"}, "A server was started for you; in the browser: http://here"),
+        ("elsewhere", {"device": "Laptop"}, "Sound is playing on Laptop."),
+        ("favourite", {"title": "Relax", "favourite": True}, "Relax is a favourite."),
+        ("favourite", {"title": "Relax", "favourite": False}, "Relax is no longer a favourite."),
         ("changed", {"at": 1}, None),
     ],
 )
@@ -28,4 +31,5 @@ def test_news_in_sentences(what: str, facts: dict[str, object], said: str | None
 def test_the_last_line() -> None:
     assert summary("Focus", Outcome("completed", 1500.0, 0)) == "Done. Focus: 25:00 heard, no dropouts."
     assert summary("Focus", Outcome("stopped", 61.0, 2)) == "Stopped. Focus: 1:01 heard, dropouts: 2."
+    assert summary("Focus", Outcome("stopped", 61.0, 0, 1)).endswith(" heard, no dropouts, late changes: 1.")
     assert summary("Focus", Outcome("left_early", 0.0, 0)).startswith("left early.")
