@@ -1,6 +1,8 @@
-"""A whole gateway under nonsense from many connections, while an honest client listens.
+"""Nonsense for everything that reads messages: the codec, sessions without sockets, and a whole gateway.
 
-`scripts/fuzz [MESSAGES] [SEED]`: prints the verdict as JSON; the tests run a short form.
+`scripts/fuzz [MESSAGES] [SEED]`: prints the verdict as JSON; the tests run a short form. Half of the messages
+meet the codec alone, four in ten a session, and one in ten a gateway on real sockets, from many connections,
+while an honest client listens.
 """
 
 from __future__ import annotations
@@ -11,9 +13,9 @@ import json
 import sys
 import tempfile
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import psutil
 import websockets
@@ -24,11 +26,14 @@ from server.realtime.limits import Limits
 from tests.peers.client import listener
 from tests.peers.house import house, principal
 from tests.peers.knock import knock
+from tests.peers.mass import fuzz_codec, fuzz_sessions
 from tests.peers.nonsense import Nonsense
 
 if TYPE_CHECKING:
     from tests.peers.house import House
 
+LIVE_SHARE: Final = 0.1
+SESSION_SHARE: Final = 0.4
 CONNECTIONS: Final = 4
 WARM_SHARE: Final = 0.1
 """Of the messages: what a process needs anyway is there by then."""
@@ -45,13 +50,21 @@ class Verdict:
     """What a run found."""
 
     messages: int = 0
+    """In all three parts."""
+    live: int = 0
+    """Of them those that went over a socket."""
+    understood: int = 0
+    """Of those for the codec alone."""
+    sessions: int = 0
     connections: int = 0
     closes: Counter[int] = field(default_factory=Counter)
     """By close code."""
     growth: float = 0.0
-    """Memory at the end, times that after the warm-up."""
+    """Memory at the end of a part, times that after its warm-up; the larger of the two."""
     underruns: int = 0
     """Of the honest client."""
+    heard_s: float = 0.0
+    """How long it listened."""
     faults: int = 0
     """Closes that blame the server."""
 
@@ -59,11 +72,37 @@ class Verdict:
     def is_good(self) -> bool:
         return self.underruns == 0 and self.faults == 0 and self.growth <= MOST_GROWTH
 
+    def to_json(self) -> dict[str, Any]:
+        """What is printed."""
+        closes = {str(code): count for code, count in sorted(self.closes.items())}
+        return {**vars(self), "closes": closes, "good": self.is_good}
+
 
 async def fuzz(redis_url: str, messages: int, seed: int) -> Verdict:
-    """Send so many messages of nonsense."""
+    """Send so many messages of nonsense; raises where anything but a refusal comes of one."""
     verdict = Verdict()
-    process = psutil.Process()
+    live = round(LIVE_SHARE * messages) // CONNECTIONS * CONNECTIONS
+    sessions = round(SESSION_SHARE * messages)
+    await _mass(messages - live - sessions, sessions, seed, verdict)
+    await _gateway(redis_url, live, seed, verdict)
+    verdict.faults = verdict.closes[wire.CLOSE_CODES["internal"]] + verdict.closes[1006]
+    return verdict
+
+
+async def _mass(codec: int, sessions: int, seed: int, verdict: Verdict) -> None:
+    """The parts without a socket."""
+    warm_codec, warm_sessions = round(WARM_SHARE * codec), round(WARM_SHARE * sessions)
+    verdict.understood = fuzz_codec(warm_codec, seed)
+    verdict.sessions = await fuzz_sessions(warm_sessions, seed)
+    before = _rss()
+    verdict.understood += fuzz_codec(codec - warm_codec, seed + 1)
+    verdict.sessions += await fuzz_sessions(sessions - warm_sessions, seed + 1)
+    verdict.messages += codec + sessions
+    verdict.growth = round(_rss() / before, 3)
+
+
+async def _gateway(redis_url: str, messages: int, seed: int, verdict: Verdict) -> None:
+    """The part with sockets."""
     async with house(redis_url, limits=Limits(resume_s=RESUME_S)) as at:
         for number in range(CONNECTIONS):
             at.principals[f"fool {number}"] = principal(100 + number, "user", "pro")
@@ -71,15 +110,19 @@ async def fuzz(redis_url: str, messages: int, seed: int) -> Verdict:
             heard = await honest.open()
             each = messages // CONNECTIONS
             talk = asyncio.gather(*(_fool(at, one, each, seed, verdict) for one in range(CONNECTIONS)))
-            while verdict.messages < WARM_SHARE * messages:  # noqa: ASYNC110 - a count, no event
+            while verdict.live < WARM_SHARE * messages:  # noqa: ASYNC110 - a count, no event
                 await asyncio.sleep(0.05)
-            before = process.memory_info().rss
+            before = _rss()
             await talk
-            verdict.growth = round(process.memory_info().rss / before, 3)
+            verdict.messages += verdict.live
+            verdict.growth = max(verdict.growth, round(_rss() / before, 3))
             verdict.underruns = heard.ring.underruns
+            verdict.heard_s = round(heard.ring.play / 48_000, 1)
             assert heard.ring.is_playing
-    verdict.faults = verdict.closes[wire.CLOSE_CODES["internal"]] + verdict.closes[1006]
-    return verdict
+
+
+def _rss() -> int:
+    return int(psutil.Process().memory_info().rss)
 
 
 async def _fool(at: House, number: int, messages: int, seed: int, verdict: Verdict) -> None:
@@ -95,7 +138,7 @@ async def _fool(at: House, number: int, messages: int, seed: int, verdict: Verdi
             while said < messages and not reading.done():
                 await socket.send(talk.message([1, 2, 3]))
                 said += 1
-                verdict.messages += 1
+                verdict.live += 1
                 await asyncio.sleep(0)  # the others, and the server, are in this process
             if not reading.done():
                 await socket.socket.close()
@@ -125,7 +168,7 @@ def main() -> int:
             prepared.postgres.prepare()
         with running(folder) as services:
             verdict = asyncio.run(fuzz(services.valkey.url, options.messages, options.seed))
-    sys.stdout.write(json.dumps({**asdict(verdict), "good": verdict.is_good}) + "\n")
+    sys.stdout.write(json.dumps(verdict.to_json()) + "\n")
     return 0 if verdict.is_good else 1
 
 
