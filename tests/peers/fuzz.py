@@ -17,19 +17,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import psutil
 import websockets
 
 from server.kit.embedded import data_folder, running, services_in
 from server.realtime import wire
 from server.realtime.limits import Limits
-from tests.peers.client import listener
+from tests.clients.desktop.stage import on_stage, until
 from tests.peers.house import house, principal
 from tests.peers.knock import knock
 from tests.peers.mass import fuzz_codec, fuzz_sessions
 from tests.peers.nonsense import Nonsense
+from tests.peers.tone import WRAP
 
 if TYPE_CHECKING:
+    from clients.desktop.net.listening import Listening
+    from tests.clients.desktop.stage import Stage
     from tests.peers.house import House
 
 LIVE_SHARE: Final = 0.1
@@ -41,6 +45,9 @@ MOST_GROWTH: Final = 1.2
 GARBAGE: Final = 0.001
 ODD: Final = 0.001
 """Few, so that connections last long enough to be talked to."""
+DEEP_FRAMES: Final = 2 * 48_000
+"""What the honest client has ahead when the nonsense begins."""
+LOOK_S: Final = 0.5
 RESUME_S: Final = 5.0
 """What was left behind is forgotten sooner than in earnest, so that memory tells of leaks alone."""
 
@@ -63,6 +70,8 @@ class Verdict:
     """Memory at the end of a part, times that after its warm-up; the larger of the two."""
     underruns: int = 0
     """Of the honest client."""
+    wrong: int = 0
+    """Frames that it heard otherwise than they were made."""
     heard_s: float = 0.0
     """How long it listened."""
     faults: int = 0
@@ -70,7 +79,7 @@ class Verdict:
 
     @property
     def is_good(self) -> bool:
-        return self.underruns == 0 and self.faults == 0 and self.growth <= MOST_GROWTH
+        return not (self.underruns or self.wrong or self.faults) and self.growth <= MOST_GROWTH
 
     def to_json(self) -> dict[str, Any]:
         """What is printed."""
@@ -106,8 +115,10 @@ async def _gateway(redis_url: str, messages: int, seed: int, verdict: Verdict) -
     async with house(redis_url, limits=Limits(resume_s=RESUME_S)) as at:
         for number in range(CONNECTIONS):
             at.principals[f"fool {number}"] = principal(100 + number, "user", "pro")
-        async with listener(at.url) as honest:
-            heard = await honest.open()
+        async with on_stage(at.url) as honest:
+            heard = honest.listen()
+            listening = asyncio.create_task(_listen(honest, heard, verdict))
+            await until(lambda: heard.buffered_frames >= DEEP_FRAMES)
             each = messages // CONNECTIONS
             talk = asyncio.gather(*(_fool(at, one, each, seed, verdict) for one in range(CONNECTIONS)))
             while verdict.live < WARM_SHARE * messages:  # noqa: ASYNC110 - a count, no event
@@ -116,9 +127,21 @@ async def _gateway(redis_url: str, messages: int, seed: int, verdict: Verdict) -
             await talk
             verdict.messages += verdict.live
             verdict.growth = max(verdict.growth, round(_rss() / before, 3))
-            verdict.underruns = heard.ring.underruns
-            verdict.heard_s = round(heard.ring.play / 48_000, 1)
-            assert heard.ring.is_playing
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+
+
+async def _listen(honest: Stage, listening: Listening, verdict: Verdict) -> None:
+    """Check every frame that is heard: the left ear counts."""
+    heard = 0
+    while True:
+        await asyncio.sleep(LOOK_S)
+        sound, honest.blocks = honest.sound[:, 0], []
+        wanted = (np.arange(heard, heard + len(sound)) % WRAP).astype(np.float32) / np.float32(32_768)
+        verdict.wrong += int(np.count_nonzero(sound != wanted))
+        heard += len(sound)
+        verdict.heard_s = round(heard / 48_000, 1)
+        verdict.underruns = listening.deck.underruns if listening.deck is not None else 0
 
 
 def _rss() -> int:

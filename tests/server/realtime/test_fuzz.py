@@ -31,6 +31,8 @@ async def test_a_gateway_under_nonsense_serves_the_honest(redis_url: str) -> Non
     assert verdict.understood > 1_000
     assert verdict.connections >= 4
     assert verdict.underruns == 0
+    assert verdict.wrong == 0
+    assert verdict.heard_s > 1
     assert verdict.faults == 0
     assert verdict.growth < 1.5, "the long form holds it to 1.2"
 
