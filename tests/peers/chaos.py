@@ -31,7 +31,7 @@ from tests.peers.journal import Writer
 from tests.serving import PATIENCE_S, Serving, is_alive, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from tests.peers.aftermath import Found
 
@@ -175,7 +175,7 @@ class Chaos:
         return Serving(self._folder / "data", "--port", str(self._port), env=ENV)
 
     @contextlib.contextmanager
-    def _served(self) -> Any:
+    def _served(self) -> Iterator[None]:
         """Whichever server is there at the end is stopped."""
         self.site.__enter__()
         try:

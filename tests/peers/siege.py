@@ -58,6 +58,10 @@ class Fared:
     """The least that any of them had ahead."""
     lost: int
     """Those whose line broke, or who do not play any more."""
+    core: float
+    """Of one core, what the web process used."""
+    rss_mb: float
+    """What it holds at the end."""
 
 
 class Siege:
@@ -67,6 +71,7 @@ class Siege:
         self.site = site
         self.crowd = crowd
         self._tickets = tickets
+        self._web = site.member("web")
         self._url = site.address.replace("http", "ws", 1) + "/ws"
 
     async def settle(self, listeners: int) -> None:
@@ -79,7 +84,7 @@ class Siege:
 
     async def attack(self, names: Iterable[str], seconds: float) -> tuple[Fared, Mapping[str, Answers]]:
         """Several at once, for so long."""
-        before = await self._books()
+        before, used_s = await self._books(), self._used_s()
         answers = {name: Answers() for name in names}
         tasks = [asyncio.create_task(self._harass(name, one)) for name, one in answers.items()]
         await asyncio.sleep(seconds)
@@ -87,7 +92,13 @@ class Siege:
             task.cancel()
         found = await asyncio.gather(*tasks, return_exceptions=True)
         assert all(isinstance(one, asyncio.CancelledError) for one in found), found
-        return _fared(before, await self._books()), answers
+        core = round((self._used_s() - used_s) / seconds, 2)
+        rss_mb = round(self._web.memory_info().rss / 1e6, 1)
+        return _fared(before, await self._books(), core, rss_mb), answers
+
+    def _used_s(self) -> float:
+        times = self._web.cpu_times()
+        return float(times.user + times.system)
 
     async def _harass(self, name: str, answers: Answers) -> None:
         someone = Principal(uuid.uuid4(), "user", "pro", time.time() + 3_600)
@@ -138,10 +149,12 @@ async def besieged(folder: Path) -> AsyncGenerator[Siege]:
             await bus.close()
 
 
-def _fared(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Fared:
+def _fared(before: list[dict[str, Any]], after: list[dict[str, Any]], core: float, rss_mb: float) -> Fared:
     return Fared(
         listeners=len(after),
         underruns=sum(one["underruns"] for one in after) - sum(one["underruns"] for one in before),
         lowest_s=round(min(one["lowest_s"] or 0.0 for one in after), 2),
         lost=sum(one["line"] != "connected" or not one["is_moving"] for one in after),
+        core=core,
+        rss_mb=rss_mb,
     )
