@@ -25,7 +25,7 @@ SETTLE_S: Final = 3.0
 EVERY: Final = 5
 """Of the seconds without ramps one in so many is rendered again."""
 RECOVERY_S: Final = 2.0
-"""A silence may begin so long after all went on: shallow buffers fill slowly."""
+"""A silence may begin so long after all went on: buffers were just filled again."""
 UNHEARD_FRAMES: Final = 2 * 48_000
 """Sent, counted and still on its way when the run ended."""
 
@@ -44,8 +44,14 @@ class Found:
     events: int = 0
     compared_s: float = 0.0
     ramps: int = 0
-    deep_silences: int = 0
-    shallow_silences: int = 0
+    gapless: int = 0
+    """Outages that a listener did not hear, over all listeners."""
+    silences: int = 0
+    """Outages that outlasted somebody's buffer."""
+    pieces: int = 0
+    """Of these silences: while all come back at once a busy machine may serve somebody by bits."""
+    uncaused: int = 0
+    """Silences outside of outages; a hand on a knob leaves a quarter of a second of credit."""
     fallback: int = 0
     changes: int = 0
 
@@ -129,7 +135,7 @@ def _examine_events(
 
 
 def _examine_sound(found: Found, name: str, report: Mapping[str, Any], outages: Sequence[Outage]) -> None:
-    """It goes on; silence only where an outage outlasted the buffer, once each, and the right samples."""
+    """It goes on; silence only where an outage outlasted the buffer, and the right samples around it."""
     if report["failure"] or report["outcome"]:
         found.unheard.append(f"{name} ended: {report['failure'] or report['outcome']}")
     judged = judge(report, every=EVERY)
@@ -139,18 +145,15 @@ def _examine_sound(found: Found, name: str, report: Mapping[str, Any], outages: 
     if judged.wrong:
         places = ", ".join(f"{number / 10:.1f}" for number in judged.wrong[:5])
         found.unheard.append(f"{name}: {len(judged.wrong)} tenths sound otherwise, at {places} s")
-    silences: Counter[int | None] = Counter()
-    for one in report["breaks"]:
-        if one["what"] == "low":
-            silences[_outage_of(one["at"], outages)] += 1
-    deep = report["deep"]
-    found.deep_silences += judged.silences * deep
-    found.shallow_silences += judged.silences * (not deep)
-    if silences[None]:
-        found.unheard.append(f"{name}: {silences[None]} silences without an outage")
-    several = {number: count for number, count in silences.items() if number is not None and count > 1}
-    if several:
-        found.unheard.append(f"{name}: more than one silence in an outage: {several}")
+    lows = [one["at"] for one in report["breaks"] if one["what"] == "low"]
+    silences = Counter(_outage_of(at, outages) for at in lows if at >= outages[0].killed_at)
+    uncaused = silences.pop(None, 0)
+    if uncaused and report["is_steady"]:
+        found.unheard.append(f"{name}: {uncaused} silences without an outage")
+    found.uncaused += uncaused
+    found.silences += len(silences)
+    found.pieces += silences.total()
+    found.gapless += len(outages) - len(silences)
 
 
 def _outage_of(at: float, outages: Sequence[Outage]) -> int | None:

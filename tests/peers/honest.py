@@ -146,6 +146,7 @@ class Honest:
             "lowest_s": lowest_s,
             "ahead_s": 0.0 if listening is None else listening.buffered_frames / 48_000,
             "line": "closed" if player is None else player.line.line,
+            "is_steady": self._turning is None,
             "is_moving": listening is not None and listening.deck is not None and listening.deck.is_moving,
             "frames": self.ear.frames,
             "sessions": len(self.sessions),
@@ -170,7 +171,6 @@ class Honest:
             "sessions": self.sessions,
             "events": self.events,
             "lines": self.lines,
-            "is_steady": self._turning is None,
             "changes": self.changes,
         }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import websockets
 
@@ -14,7 +14,7 @@ from tests.bench.load.guests import program
 from tests.peers.knock import Knock, knock
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     Manner = Callable[[Knock, wire.StreamReady], Awaitable[None]]
 
@@ -78,7 +78,8 @@ async def grabs_credit(socket: Knock, ready: wire.StreamReady) -> None:
 
 async def turns_knobs(socket: Knock, ready: wire.StreamReady) -> None:
     """A hundred changes a second, each with the deepest credit."""
-    address = next((str(one["address"]) for one in ready.params), "level")
+    specs = cast("Sequence[Mapping[str, object]]", ready.params)
+    address = next((str(one["address"]) for one in specs), "level")
     for request in range(2, 100_000):
         values = {address: request % 100}
         await socket.send(wire.ParamSet(id=request, sid=ready.sid, p=values, play=0, limit=DEEP))

@@ -27,5 +27,6 @@ def test_what_was_acknowledged_survives_ten_kills_and_the_sound_goes_on(folder_f
     assert found.lost == []
     assert found.twice == []
     assert found.unheard == []
+    assert found.gapless > 0
     assert found.compared_s > 0
     assert found.changes > 0
