@@ -54,7 +54,7 @@ class Crowd:
 
     def __exit__(self, *_: object) -> None:
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()
 
     @property
     def pid(self) -> int:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PERIOD_S: Final = 0.04
 """Of the sound cards."""
+WATCH_S: Final = 0.1
 FADE_S: Final = 1.0
 INTENSITIES: Final = (1, 1, -1, -1)
 """How a listener who turns a knob turns it, again and again."""
@@ -191,7 +192,7 @@ class Honest:
         """How little was ahead."""
         enough_s, has_grown = min(DEEP_S, deepest_s / 2), False
         while True:
-            await asyncio.sleep(PERIOD_S)
+            await asyncio.sleep(WATCH_S)
             listening = self.player.listening
             if listening is None or listening.deck is None:
                 continue

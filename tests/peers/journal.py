@@ -52,7 +52,7 @@ class Writer:
     def __post_init__(self) -> None:
         self._chance = random.Random(self.seed)
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"writer-{self.seed}")
+        self._thread = threading.Thread(target=self._run, name=f"writer-{self.seed}", daemon=True)
         self._count = 0
 
     def start(self) -> None:

@@ -129,6 +129,7 @@ class Siege:
 @contextlib.asynccontextmanager
 async def besieged(folder: Path) -> AsyncGenerator[Siege]:
     """A server that counts guests also on this machine, as in production."""
+    folder.mkdir(mode=0o711, exist_ok=True)
     with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = free.getsockname()[1]
     env = {
