@@ -129,7 +129,6 @@ class Siege:
 @contextlib.asynccontextmanager
 async def besieged(folder: Path) -> AsyncGenerator[Siege]:
     """A server that counts guests also on this machine, as in production."""
-    folder.mkdir(mode=0o711, exist_ok=True)
     with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = free.getsockname()[1]
     env = {
@@ -140,7 +139,7 @@ async def besieged(folder: Path) -> AsyncGenerator[Siege]:
         "REQUESTS_PER_MINUTE": "100000",
     }
     with (
-        Serving(folder / "data", "--port", str(port), env=env) as site,
+        Serving(folder / "besieged", "--port", str(port), env=env) as site,
         Crowd(site.address, folder / "crowd") as crowd,
     ):
         bus = await Bus.connect(site.member("web").environ()["REDIS_URL"])
