@@ -41,7 +41,7 @@ def main() -> None:
 
 async def _bench(folder: Path, listeners: int, seconds: float) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
-    async with besieged(folder) as siege:
+    async with besieged(folder, listeners) as siege:
         await siege.settle(listeners)
         for names in (*([name] for name in ATTACKS), list(ATTACKS)):
             rows += await _phase(siege, names, seconds)

@@ -20,7 +20,7 @@ SECONDS = 5.0
 @pytest.mark.alone
 async def test_fifty_honest_listeners_hear_no_gap_whatever_six_others_take(folder_for_services: Path) -> None:
     """The short form of `scripts/bench hostile`."""
-    async with besieged(folder_for_services) as siege:
+    async with besieged(folder_for_services, LISTENERS) as siege:
         await siege.settle(LISTENERS)
         fared, answers = await siege.attack(ATTACKS, SECONDS)
         reports = await asyncio.to_thread(siege.crowd.end)
