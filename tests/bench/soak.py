@@ -56,8 +56,10 @@ STUCK_S: Final = 20.0
 """So long a client that stopped reading is left alone."""
 MOST_GROWTH: Final = 1.05
 MOST_MORE_FDS: Final = 5
-EARLY_FRAMES: Final = 3 * 48_000
-"""Before it a listener's horizon is still growing."""
+AHEAD_S: Final = 1.0
+"""What the first listeners have ahead when it begins."""
+PATIENCE_S: Final = 60.0
+LOOK_S: Final = 0.25
 
 
 @dataclass
@@ -69,7 +71,7 @@ class Books:
     """All that there were, one after the other."""
     glitches: int = 0
     early: int = 0
-    """Glitches in the first three seconds of a listening."""
+    """Of players whose horizon had not yet grown to a second; they have a fifth of a second to begin with."""
     gaps: int = 0
     """Packets that did not follow the one before."""
     wrong: int = 0
@@ -115,7 +117,7 @@ class Soak:
 
     async def run(self, seconds: float, honest: int, waves: int) -> Books:
         """Everything at once, for so long."""
-        await asyncio.to_thread(self._crowd.open, honest)
+        await self._gather(honest)
         begun = time.monotonic()
         acts: list[tuple[float, Callable[[], None]]] = [
             (LEAVES_EVERY_S, self._churn),
@@ -136,6 +138,16 @@ class Soak:
         return self.books
 
     # Who listens
+
+    async def _gather(self, honest: int) -> None:
+        """The first players, until each has something ahead."""
+        await asyncio.to_thread(self._crowd.open, honest)
+        async with asyncio.timeout(PATIENCE_S):
+            while await asyncio.to_thread(self._least_ahead_s) < AHEAD_S:  # noqa: ASYNC110 - another process has no event
+                await asyncio.sleep(LOOK_S)
+
+    def _least_ahead_s(self) -> float:
+        return min(float(one["ahead_s"]) for one in self._crowd.books())
 
     async def _keep_wave(self, wait_s: float) -> None:
         """A wave, and when it is over the next one."""
@@ -225,7 +237,8 @@ class Soak:
             judged = judge(report, every=4)
             books.wrong += len(judged.wrong)
             books.compared_s += judged.checked / 10
-            early = sum(one["what"] == "low" and one["pos"] < EARLY_FRAMES for one in report["breaks"])
+            grown_pos = report["grown_pos"] or float("inf")
+            early = sum(one["what"] == "low" and one["pos"] < grown_pos for one in report["breaks"])
             books.early += early
             books.glitches += judged.silences - early
             books.gaps += bool(report["failure"])
@@ -264,7 +277,7 @@ def main() -> None:
     )
     rows = [
         _row("glitches", books.glitches, "", 0),
-        _row("glitches in the first three seconds of a listening", books.early, "", 0),
+        _row("glitches before a horizon had grown to a second", books.early, "", 0),
         _row("packets out of order, and listeners who gave up", books.gaps, "", 0),
         _row(f"tenths that sounded otherwise, of {books.compared_s:.0f} s compared", books.wrong, "", 0),
         _row("memory, last third over second third", round(books.growth, 3), "", MOST_GROWTH),

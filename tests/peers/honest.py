@@ -29,7 +29,7 @@ INTENSITIES: Final = (1, 1, -1, -1)
 """How a listener who turns a knob turns it, again and again."""
 DEEPEST_MS: Final = 10_000
 DEEP_S: Final = 1.0
-"""Before a listener has once had so much ahead, its horizon is still growing."""
+"""Before a listener has once had so much ahead, its horizon is growing."""
 
 
 class Cards:
@@ -94,6 +94,8 @@ class Honest:
         """Whether it may buffer as much as anybody."""
         self.failure = ""
         self.outcome = ""
+        self.grown_pos: int | None = None
+        """What was played when its horizon had grown."""
         self.lowest_s: float | None = None
         """The least that was ahead since it was last asked, once its horizon had grown."""
         self._turning: asyncio.Task[None] | None = None
@@ -164,6 +166,7 @@ class Honest:
             "token": self.token,
             "instance": None if instance is None else instance.value,
             "deep": self.is_deep,
+            "grown_pos": self.grown_pos,
             "run_end": 0 if listening is None else listening._run.end,
             "sums": self.ear.sums,
             "breaks": self.ear.breaks,
@@ -190,15 +193,16 @@ class Honest:
 
     async def _watch(self, deepest_s: float) -> None:
         """How little was ahead."""
-        enough_s, has_grown = min(DEEP_S, deepest_s / 2), False
+        enough_s = min(DEEP_S, deepest_s / 2)
         while True:
             await asyncio.sleep(WATCH_S)
             listening = self.player.listening
             if listening is None or listening.deck is None:
                 continue
             ahead_s = listening.deck.ring.left / 48_000
-            has_grown = has_grown or ahead_s >= enough_s
-            if has_grown:
+            if self.grown_pos is None and ahead_s >= enough_s:
+                self.grown_pos = listening.play
+            if self.grown_pos is not None:
                 self.lowest_s = ahead_s if self.lowest_s is None else min(self.lowest_s, ahead_s)
 
     async def _turn(self, every_s: float) -> None:
