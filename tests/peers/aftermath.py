@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from dsp import listen
+from tests.peers.ear import CHUNK_FRAMES
 from tests.peers.heard import judge
 from tests.serving import query
 
@@ -143,8 +144,8 @@ def _examine_sound(found: Found, name: str, report: Mapping[str, Any], outages: 
     found.ramps += judged.ramps
     found.fallback += judged.fallback
     if judged.wrong:
-        places = ", ".join(f"{number / 10:.1f}" for number in judged.wrong[:5])
-        found.unheard.append(f"{name}: {len(judged.wrong)} tenths sound otherwise, at {places} s")
+        places = ", ".join(_place(number, report["happened"]) for number in judged.wrong[:5])
+        found.unheard.append(f"{name}: {len(judged.wrong)} tenths sound otherwise: {places}")
     lows = [one["at"] for one in report["breaks"] if one["what"] == "low"]
     silences = Counter(_outage_of(at, outages) for at in lows if at >= outages[0].killed_at)
     uncaused = silences.pop(None, 0)
@@ -154,6 +155,13 @@ def _examine_sound(found: Found, name: str, report: Mapping[str, Any], outages: 
     found.silences += len(silences)
     found.pieces += silences.total()
     found.gapless += len(outages) - len(silences)
+
+
+def _place(chunk: int, happened: Sequence[tuple[str, int]]) -> str:
+    """A tenth of a second, and what the player did around it."""
+    start = chunk * CHUNK_FRAMES
+    near = [f"{what} {pos - start:+}" for what, pos in happened if abs(pos - start) <= 2 * CHUNK_FRAMES]
+    return f"{chunk / 10:.1f} s ({', '.join(near)})"
 
 
 def _outage_of(at: float, outages: Sequence[Outage]) -> int | None:

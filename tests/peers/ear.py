@@ -32,6 +32,8 @@ class Ear:
         """Frames of the chunks with such a place: float32, base64."""
         self.fallback: set[int] = set()
         """Chunks in which the sound from before was heard, as a change came late or never."""
+        self.happened: list[tuple[str, int]] = []
+        """Everything that the deck did, and where: to see what came before a wrong tenth."""
         self._deck = deck
         self._waiting: Samples = np.zeros((0, 2), np.float32)
         self._seen: list[Happening] = []
@@ -60,12 +62,17 @@ class Ear:
         """What the deck did in these frames; it hands out its list of happenings from time to time."""
         if deck.happenings is not self._seen:
             self._seen, self._seen_count = deck.happenings, 0
+        late_pos: int | None = None
         for one in self._seen[self._seen_count :]:
+            self.happened.append((one.what, one.pos))
             if one.what in {"low", "refill"}:
                 self.breaks.append({"what": one.what, "pos": one.pos, "at": time.monotonic()})
                 self._marked |= _chunks(one.pos, FADE_FRAMES)
-            elif one.what == "plane":
-                self.fallback |= _chunks(one.pos, FADE_FRAMES)
+            elif one.what == "learn":
+                late_pos = one.pos
+            elif one.what == "plane":  # it may have been the older one since the news of an epoch
+                begin = one.pos if late_pos is None else late_pos
+                self.fallback |= _chunks(begin, one.pos + FADE_FRAMES - begin)
         self._seen_count = len(self._seen)
         if deck.ring.plane is Plane.OLD or deck.ring.is_fading:
             self.fallback |= _chunks(self.frames, frames)

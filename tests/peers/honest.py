@@ -171,6 +171,7 @@ class Honest:
             "sums": self.ear.sums,
             "breaks": self.ear.breaks,
             "kept": self.ear.kept,
+            "happened": self.ear.happened,
             "fallback": sorted(self.ear.fallback),
             "sessions": self.sessions,
             "events": self.events,
