@@ -62,21 +62,19 @@ class Ear:
         """What the deck did in these frames; it hands out its list of happenings from time to time."""
         if deck.happenings is not self._seen:
             self._seen, self._seen_count = deck.happenings, 0
-        late_pos: int | None = None
-        for one in self._seen[self._seen_count :]:
-            self.happened.append((one.what, one.pos))
+        news, self._seen_count = self._seen[self._seen_count :], len(self._seen)
+        self.happened += [(one.what, one.pos) for one in news]
+        for one in news:
             if one.what in {"low", "refill"}:
                 self.breaks.append({"what": one.what, "pos": one.pos, "at": time.monotonic()})
-                self._marked |= _chunks(one.pos, FADE_FRAMES)
-            elif one.what == "learn":
-                late_pos = one.pos
-            elif one.what == "plane":  # it may have been the older one since the news of an epoch
-                begin = one.pos if late_pos is None else late_pos
-                self.fallback |= _chunks(begin, one.pos + FADE_FRAMES - begin)
-        self._seen_count = len(self._seen)
+                self._marked |= _chunks(one.pos, one.pos + FADE_FRAMES)
+        moves = [one.pos for one in news if one.what == "plane"]
+        if moves:  # the older sound may have been heard since the news of an epoch, and between two moves
+            first = next(one.pos for one in news if one.what in {"learn", "plane"})
+            self.fallback |= _chunks(first, moves[-1] + FADE_FRAMES)
         if deck.ring.plane is Plane.OLD or deck.ring.is_fading:
-            self.fallback |= _chunks(self.frames, frames)
+            self.fallback |= _chunks(self.frames, self.frames + frames)
 
 
-def _chunks(pos: int, frames: int) -> set[int]:
-    return set(range(pos // CHUNK_FRAMES, (pos + frames) // CHUNK_FRAMES + 1))
+def _chunks(begin: int, end: int) -> set[int]:
+    return set(range(begin // CHUNK_FRAMES, end // CHUNK_FRAMES + 1))
