@@ -43,8 +43,6 @@ ATTACKS: Final = {
 }
 """As `quality.md` §4 names them; strangers have no manner, they only come."""
 SECRET: Final = "a secret of forty characters for a siege"
-STRANGERS: Final = 3
-"""New guests that are let in beside the honest ones."""
 DEEP_S: Final = 3.0
 """What everybody has ahead when the attacks begin."""
 PATIENCE_S: Final = 60.0
@@ -130,7 +128,7 @@ class Siege:
 
 @contextlib.asynccontextmanager
 async def besieged(folder: Path, listeners: int) -> AsyncGenerator[Siege]:
-    """A server that counts guests also on this machine, as in production, and lets in few strangers."""
+    """A server that counts guests also on this machine, as in production; after so many no stranger may listen."""
     with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = free.getsockname()[1]
     env = {
@@ -138,7 +136,7 @@ async def besieged(folder: Path, listeners: int) -> AsyncGenerator[Siege]:
         "SECRET_KEY": SECRET,
         "PUBLIC_HOSTS": f"127.0.0.1:{port}",
         "LOG_LEVEL": "warning",
-        "GUESTS_PER_HOUR": str(listeners + STRANGERS),
+        "GUESTS_PER_HOUR": str(listeners),
         "REQUESTS_PER_MINUTE": "100000",
     }
     with (
