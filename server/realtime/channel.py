@@ -418,8 +418,7 @@ class Channel:
         self._flow_at = now
         self.is_parked = False
         start = self.splices.resume_from(epoch, min(have, self.next_pos))
-        self.credit.report(play, start, now)
-        self.credit.have = max(self.credit.play, start)
+        self.credit.resume(play, start, now)
         self._turn += 1
         self._packing.restart()
         self._overwrites = start < have

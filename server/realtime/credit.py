@@ -25,14 +25,15 @@ class Credit:
     __slots__ = ("_believed", "_believed_at", "_clamped", "_heard_at", "_stands_at", "have", "limit", "play")
 
     def __init__(self, start: int, play: int, limit: int, now: float) -> None:
-        self.play = min(play, start)
-        """Behind `start` when a client goes on with what it still has."""
-        self.have = start
+        self.play = min(play, start + HORIZON_FRAMES)
+        """Behind `start` when a client goes on with what it still has; beyond it while it hears the sound
+        from before a change whose samples never came."""
+        self.have = max(self.play, start)
         self.limit = min(limit, self.play + HORIZON_FRAMES)
         self._stands_at: int | None = None
         """Where the playhead comes to rest in a pause."""
         self._heard_at = now
-        self._believed = float(start + SLACK_FRAMES)
+        self._believed = float(self.have + SLACK_FRAMES)
         self._believed_at = now
         self._clamped = 0
 
@@ -49,6 +50,12 @@ class Credit:
                 raise RealtimeError("flow_violation", "The reported position runs ahead of time.")
         else:
             self._clamped = 0
+
+    def resume(self, play: int, start: int, now: float) -> None:
+        """A new connection, to be sent what follows `start`; what was clamped on the last one is forgiven."""
+        self._clamped = 0
+        self.report(play, start, now)
+        self.have = max(self.play, start)
 
     def playhead(self, now: float) -> int:
         """Where the listener is by now; never further than what they have."""

@@ -20,12 +20,15 @@ class Knock:
 
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
+        self.said = 0
+        """Messages that were sent."""
 
     async def send(self, *messages: wire.Message | bytes | str) -> None:
         for message in messages:
             data = wire.encode(message) if isinstance(message, wire.Message) else message
             with contextlib.suppress(websockets.ConnectionClosed):
                 await self.socket.send(data)
+                self.said += 1
 
     async def next(self) -> wire.Message:
         """The next control message."""

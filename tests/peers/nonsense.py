@@ -38,7 +38,8 @@ LIKELY: dict[str, tuple[Any, ...]] = {
     "after": (None,),
     "gesture": (False,),
     "fatal": (False,),
-    **dict.fromkeys(("kind", "take", "ticket", "reason", "code", "msg"), ("listen",)),
+    "code": ("internal", "rate_limited"),
+    **dict.fromkeys(("kind", "take", "ticket", "reason", "msg", "field"), ("listen",)),
     **dict.fromkeys(("ramp_ms", "fade_ms", "duration_s"), (10, 30, 3000)),
 }
 

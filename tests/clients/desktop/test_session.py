@@ -100,7 +100,6 @@ async def test_in_a_terminal_what_is_recorded_is_the_offline_render_through_knob
     assert wrong.size <= spoiled_frames(last), (last, wrong[0], wrong[-1], instance.to_json()["timeline"])
 
 
-@pytest.mark.req("S4-85")
 async def test_the_first_five_minutes_by_keyboard_alone_at_eighty_and_at_forty_columns(
     command: Command,
     terminal: Callable[..., Tmux],

@@ -43,6 +43,28 @@ def test_an_honest_report_between_forgives() -> None:
         credit.report(0, 9_600, now=0.0)
 
 
+def test_who_hears_the_sound_from_before_a_change_may_be_ahead_of_what_is_to_be_sent() -> None:
+    """A server died between an acknowledgement and its samples: the client played on with older ones."""
+    credit = Credit(10 * RATE, 16 * RATE, 17 * RATE, now=0.0)
+    assert credit.play == 16 * RATE
+    for second in range(1, 2 * MOST_CLAMPED):
+        credit.report((16 + second) * RATE, (17 + second) * RATE, now=float(second))
+    assert credit.play == (15 + 2 * MOST_CLAMPED) * RATE
+
+
+def test_nobody_is_believed_to_be_ahead_by_more_than_a_horizon() -> None:
+    assert Credit(RATE, 2**53 - 1, 2**53 - 1, now=0.0).play == 21 * RATE
+
+
+def test_a_new_connection_begins_without_blame() -> None:
+    credit = Credit(0, 0, 0, now=0.0)
+    for _ in range(3):
+        for _ in range(MOST_CLAMPED - 2):
+            credit.report(2**53 - 1, 0, now=0.0)
+        credit.resume(2**53 - 1, 9_600, now=0.0)
+        assert credit.have == credit.play
+
+
 def test_the_playhead_never_goes_back() -> None:
     credit = Credit(0, 0, 0, now=0.0)
     credit.report(48_000, 60_000, now=1.0)
