@@ -102,6 +102,8 @@ export const words = {
     failed: "The sound stopped.",
   },
 
+  takenBy: (/** @type {string} */ device) => `It plays on “${device}” now.`,
+
   rest: { title: "Break" },
 
   announce: {
@@ -128,6 +130,8 @@ export const words = {
     unauthenticated: "This page is too old. Reload it to go on.",
     resume_expired: "That session is over. Press play to begin again.",
   },
+  elsewhere: (/** @type {string} */ device) => `Playing on “${device}”.`,
+  limit: (/** @type {string} */ clock) => `Your free minutes are used. They come back at ${clock}.`,
   retry: "Try again",
   dismiss: "Close",
 };

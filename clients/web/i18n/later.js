@@ -100,6 +100,7 @@ export const later = {
 
   keys: {
     title: "Keys",
+    all: "Keys and display",
     space: "Space",
     /** @type {[string, string[][]][]} */
     screens: [

@@ -7,6 +7,7 @@
 
 export const fetchSession = () => import("./session.js");
 export const fetchEnding = () => import("./ending.js");
+export const fetchGoingOn = () => import("./going-on.js");
 const fetchTimer = () => import("./timer-dialog.js");
 const fetchShortcuts = () => import("./shortcuts.js");
 const fetchPomodoro = () => import("./pomodoro.js");
@@ -82,6 +83,7 @@ export function placeNotices(shell, listening, signal) {
 /** Once sound plays. @param {Listening} listening */
 export async function fetchRest(listening) {
   fetchEnding();
+  fetchGoingOn();
   fetchTimer();
   fetchShortcuts();
   fetchCommands();

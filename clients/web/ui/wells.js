@@ -16,6 +16,7 @@ export class Wells extends Part {
     { class: "begin" },
     h("span", { class: "begin-label small", id: "begin" }, words.idle.begin),
     this.chips,
+    document.createElement("sw-resume"),
   );
 
   build() {
@@ -30,7 +31,6 @@ export class Wells extends Part {
       ),
       this.wells,
       this.others,
-      document.createElement("sw-resume"),
       document.createElement("sw-safety"),
     );
   }
