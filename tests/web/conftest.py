@@ -56,7 +56,7 @@ class Theatre:
 
 
 def _told(message: ConsoleMessage) -> list[str]:
-    """What the browser complains of; answers that are errors, and lines that break, are the page's business."""
+    """What the browser complains of; errors as answers and broken lines are the page's business."""
     is_problem = message.type == "error" and not message.text.startswith(_BUSINESS)
     return [message.text] if is_problem else []
 

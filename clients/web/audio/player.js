@@ -115,7 +115,7 @@ export class Player extends EventTarget {
    */
   async start({ params = {}, title = "Soundwell", ...wish }) {
     if (!isSupported()) {
-      this.#fail({ code: "unsupported", msg: "This browser can only play over a secure connection (https, or localhost)." });
+      this.#fail({ code: "unsupported", msg: "Sound needs https, or localhost on the server's own machine." });
       return;
     }
     this.#graph ??= new Graph();

@@ -80,6 +80,9 @@ export function placeNotices(shell, listening, signal) {
   look();
 }
 
+/** @param {Listening} listening */
+export const fetchAway = async (listening) => (await import("./away.js")).Away.of(listening);
+
 /** Once sound plays. @param {Listening} listening */
 export async function fetchRest(listening) {
   fetchEnding();
@@ -92,4 +95,5 @@ export async function fetchRest(listening) {
   const place = document.querySelector(".heart-place");
   if (place) place.replaceWith((await import("./favourite.js")).Favourite.of(listening));
   (await import("./wake-lock.js")).followSound(listening);
+  (await import("./keep.js")).keepShell();
 }

@@ -169,7 +169,15 @@ class ShelfView {
   /** @param {OwnPreset} own */
   async #share(own) {
     const link = await linkTo(own);
-    await this.#do(navigator.clipboard.writeText(link), later.library.copied);
+    if (navigator.clipboard) await this.#do(navigator.clipboard.writeText(link), later.library.copied);
+    else this.#showLink(link);
+  }
+
+  /** Over plain HTTP a browser lends no clipboard. @param {string} link */
+  #showLink(link) {
+    const field = h("input", { class: "rename", readonly: true, "aria-label": later.library.link, value: link });
+    this.outcome.replaceChildren(later.library.link, " ", field);
+    field.select();
   }
 
   /** @param {Promise<unknown>} deed @param {string} [done] */

@@ -93,6 +93,7 @@ export class Listening extends EventTarget {
   #bend = new Bend();
   #isFinishing = false;
   #planned_s = 0;
+  #connection = "connecting";
 
   /** @param {Player} player */
   constructor(player) {
@@ -157,10 +158,11 @@ export class Listening extends EventTarget {
     await started;
   }
 
-  /** The one button: begins, pauses or goes on, whichever is next. */
+  /** The one button: begins, pauses or goes on, whichever is next, and lets go what the browser holds back. */
   async toggle() {
     const preset = this.preset ?? this.suggested;
-    if (this.view === "playing") this.player.toggle();
+    if (this.state.connection === "blocked") this.player.resume();
+    else if (this.view === "playing") this.player.toggle();
     else if (this.interrupted) await this.begin(this.interrupted);
     else if (preset) await this.begin(this.view === "idle" ? (this.suggested ?? preset) : preset);
   }
@@ -312,7 +314,8 @@ export class Listening extends EventTarget {
   }
 
   #follow() {
-    const { transport, position_s } = this.state;
+    const { transport, position_s, connection } = this.state;
+    if (connection !== this.#connection) this.#reconnected(connection);
     if (transport === "playing" || transport === "paused") {
       this.view = "playing";
       this.course.note(position_s, this.intensity);
@@ -322,6 +325,12 @@ export class Listening extends EventTarget {
     } else if (transport === "ended" && this.ending) this.view = "ended";
     else if (transport === "idle") this.view = "idle";
     this.#changed();
+  }
+
+  /** @param {string} connection */
+  #reconnected(connection) {
+    this.#connection = connection;
+    if (connection === "connected" && this.status === "failed") this.load();
   }
 
   /** @param {{reason: string, heard_s: number, played_s: number, by: string | null}} detail */
