@@ -94,6 +94,8 @@ class PageFiles(StaticFiles):
         # who comes with an older version gets today's file, but must not keep it under that name
         is_current = f"/{MARK}{self.version}/" in scope["path"]
         response.headers["Cache-Control"] = FOR_EVER if is_current else REVALIDATE
+        if str(full_path).endswith("/sw.js"):
+            response.headers["Service-Worker-Allowed"] = "/"  # it stands in for the document too
         if str(full_path).endswith(".js"):
             response.headers.update(isolation_headers())
         return response

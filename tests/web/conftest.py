@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 STANDIN = ROOT / "tests/web/standin/player.js"
 PROBES = ROOT / "tests/web/probes.js"
+_BUSINESS = ("Failed to load resource", "WebSocket connection to")
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,8 @@ class Theatre:
 
 
 def _told(message: ConsoleMessage) -> list[str]:
-    """What the browser complains of; answers that are errors are the page's business."""
-    is_problem = message.type == "error" and not message.text.startswith("Failed to load resource")
+    """What the browser complains of; errors as answers and broken lines are the page's business."""
+    is_problem = message.type == "error" and not message.text.startswith(_BUSINESS)
     return [message.text] if is_problem else []
 
 

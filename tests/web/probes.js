@@ -67,9 +67,9 @@ export function pictures() {
   return [...document.querySelectorAll("canvas.rings, canvas.shore")].map((canvas) => canvas.toDataURL());
 }
 
-/** As when another tab lies over this one. */
-export function hide() {
-  Object.defineProperty(document, "hidden", { value: true });
+/** As when another tab lies over this one, or no longer does. */
+export function hide(isHidden = true) {
+  Object.defineProperty(document, "hidden", { value: isHidden, configurable: true });
   document.dispatchEvent(new Event("visibilitychange"));
 }
 

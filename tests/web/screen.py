@@ -69,9 +69,18 @@ class Screen:
     def focused(self) -> str:
         """Name of the element that has the focus."""
         name: str = self.page.evaluate(
-            "document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText.trim()"
+            "((one) => one.getAttribute('aria-label') ?? (one.labels?.[0] ?? one).innerText)"
+            "(document.activeElement)"
         )
         return " ".join(name.split())
+
+    def reach(self, name: str) -> None:
+        """Tab until what has this name has the focus."""
+        for _ in range(80):
+            if self.focused() == name:
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"no Tab leads to {name}")
 
     def serious_problems(self) -> list[str]:
         """What axe-core finds that is serious or critical."""

@@ -1,16 +1,18 @@
-"""`python -m tests.web.shoot [FOLDER] [SECONDS]`: pictures of the Listen screen, taken from a real session.
+"""`python -m tests.web.shoot [FOLDER] [SECONDS]`: pictures of every screen and state of listening.
 
-They go to `docs/images`. The session plays for some minutes first, so that the ring has something to show.
+They go to `docs/images`. What a healthy server shows is taken from a real session, which plays for some minutes
+first so that the ring has something to show; the other states are posed.
 """
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tests.browser.chromium import launched
 from tests.serving import Serving
@@ -27,8 +29,21 @@ THEMES: Final = ("dark", "light")
 PLAYED_S: Final = 378
 BREATH_MS: Final = 2500
 """Long enough for the shore to rise and for two seconds' facts to be told."""
-EXACT: Final = {"listen-idle-dark-1280", "listen-playing-dark-1280"}
-"""Pictures without loss; the others are JPEGs, for the grain of the ground hardly compresses."""
+QUALITY: Final = 80
+SLEEPS_MS: Final = 62_000
+STATES: Final[dict[str, dict[str, Any]]] = {
+    "buffering": {"connection": "buffering", "buffered_s": 0.4},
+    "reconnecting": {"connection": "reconnecting", "attempt": 3, "buffered_s": 2.4},
+    "offline": {"connection": "offline"},
+    "blocked": {"connection": "blocked"},
+}
+IDLE_STATES: Final[dict[str, dict[str, Any]]] = {
+    "away": {"connection": "offline"},
+    "insecure": {"connection": "unsupported"},
+    "busy": {"error": {"code": "overloaded", "msg": ""}},
+}
+CALM: Final[dict[str, Any]] = {"connection": "connected", "error": None, "buffered_s": 10}
+PLAYED: Final[dict[str, Any]] = {"position_s": 378, "remaining_s": 1122}
 
 
 class Camera:
@@ -37,6 +52,7 @@ class Camera:
     def __init__(self, screen: Screen, folder: Path) -> None:
         self.screen = screen
         self.folder = folder
+        self._tool = screen.page.context.new_cdp_session(screen.page)
 
     def shoot(self, name: str, width: int = 1280, theme: str = "dark") -> None:
         """One picture in this width and theme, once everything stands."""
@@ -45,11 +61,12 @@ class Camera:
         page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
         page.mouse.move(1, 400)
         page.wait_for_timeout(BREATH_MS)
-        title = f"listen-{name}-{theme}-{width}"
-        if title in EXACT:
-            page.screenshot(path=self.folder / f"{title}.png")
-        else:
-            page.screenshot(path=self.folder / f"{title}.jpg", type="jpeg", quality=92)
+        self.shoot_as_it_is(f"{name}-{theme}-{width}")
+
+    def shoot_as_it_is(self, title: str) -> None:
+        """One picture of what stands there now."""
+        taken = self._tool.send("Page.captureScreenshot", {"format": "webp", "quality": QUALITY})
+        (self.folder / f"listen-{title}.webp").write_bytes(base64.b64decode(taken["data"]))
 
     def shoot_all(self, name: str) -> None:
         """Every width at night and at dusk."""
@@ -57,48 +74,135 @@ class Camera:
             for theme in THEMES:
                 self.shoot(name, width, theme)
 
+    def shoot_dialog(self, name: str, keys: str, *widths: int) -> None:
+        """What these keys open; it is closed again."""
+        for width in widths or (1280,):
+            self.screen.page.set_viewport_size({"width": width, "height": SIZES[width]})
+            self.screen.page.keyboard.press(keys)
+            self.screen.page.wait_for_selector("dialog[open]")
+            self.shoot(name, width)
+            self._close()
 
-def take_pictures(browser: Browser, address: str, folder: Path, played_s: float) -> None:
-    """Idle, a session in all its states, and its end."""
+    def shoot_click(self, name: str, selector: str, width: int = 1280) -> None:
+        """What a click there opens; it is closed again."""
+        self.screen.page.set_viewport_size({"width": width, "height": SIZES[width]})
+        self.screen.page.click(selector)
+        self.shoot(name, width)
+        self._close()
+
+    def _close(self) -> None:
+        self.screen.page.keyboard.press("Escape")
+        self.screen.page.wait_for_selector("dialog", state="detached")
+
+
+def take_live_pictures(browser: Browser, address: str, folder: Path, played_s: float) -> None:
+    """Idle, a session with all that can be opened from it, and its end."""
     theatre = Theatre(browser, address, is_posed=False)
-    with theatre.open(timezone_id=_afternoon()) as screen:
+    with theatre.open(timezone_id=_afternoon(), permissions=["clipboard-read", "clipboard-write"]) as screen:
         camera = Camera(screen, folder)
         camera.shoot_all("idle")
         screen.begin()
         page = screen.page
         page.evaluate("document.activeElement.blur()")
-        page.keyboard.press("ArrowRight")
-        page.keyboard.press("ArrowRight")
+        for key in ("ArrowRight", "ArrowRight", "f"):
+            page.keyboard.press(key)
+        link = _save_two(screen)
         page.set_default_timeout(played_s * 1000 + 60_000)
         screen.probe("played", played_s)
         camera.shoot_all("playing")
-        _shoot_dialogs(camera)
+        _shoot_what_opens(camera)
         page.click(".well-disc")
         camera.shoot("paused")
         page.click(".well-disc")
-        page.keyboard.press("Shift+T")
-        page.click("text=End now")
-        page.wait_for_selector("sw-ending")
-        for theme in THEMES:
-            camera.shoot("ended", 1280, theme)
-        camera.shoot("ended", 390)
+        _shoot_end(camera)
+        page.goto("about:blank")
+        page.goto(link)
+        page.wait_for_selector("dialog.shared[open]")
+        camera.shoot("shared")
 
 
-def _shoot_dialogs(camera: Camera) -> None:
-    page = camera.screen.page
-    camera.shoot("playing")
-    for name, button in (("why", ".why-more"), ("timer", ".transport-end > .icon-button >> nth=1")):
-        page.click(button)
-        camera.shoot(name)
-        page.keyboard.press("Escape")
-    page.set_viewport_size({"width": 390, "height": SIZES[390]})
-    page.click(".short-row .chip >> nth=1")
-    camera.shoot("sheet", 390)
+def _save_two(screen: Screen) -> str:
+    """Two presets for the shelf, and the link to one of them."""
+    page = screen.page
+    for title in ("Rainy work", "Late reading"):
+        page.keyboard.press("s")
+        page.fill("#save-name", title)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("dialog", state="detached")
+    page.keyboard.press("l")
+    page.click("[aria-label='Copy a link to Rainy work']")
+    page.wait_for_selector("text=The link is copied.")
     page.keyboard.press("Escape")
+    page.wait_for_selector("dialog", state="detached")
+    link: str = page.evaluate("navigator.clipboard.readText()")
+    return link
+
+
+def _shoot_what_opens(camera: Camera) -> None:
+    page = camera.screen.page
+    camera.shoot_click("why", ".why-more")
+    camera.shoot_click("sheet", ".short-row .chip >> nth=1", 390)
+    camera.shoot_dialog("timer", "Shift+T", 1280, 390)
+    camera.shoot_dialog("library", "l", 1280, 390)
+    camera.shoot_dialog("save", "s")
+    camera.shoot_dialog("pomodoro", "p", 1280, 390)
+    camera.shoot_dialog("keys", "?")
+    camera.shoot_dialog("commands", "Control+k")
     page.set_viewport_size({"width": 1280, "height": SIZES[1280]})
     page.click(".advanced-toggle")
     camera.shoot("advanced")
     page.click(".advanced-toggle")
+    page.evaluate("document.documentElement.toggleAttribute('data-plain', true)")
+    camera.shoot("plain")
+    page.evaluate("document.documentElement.toggleAttribute('data-plain', false)")
+
+
+def _shoot_end(camera: Camera) -> None:
+    page = camera.screen.page
+    page.keyboard.press("Shift+T")
+    page.click("text=End now")
+    page.wait_for_selector("sw-ending")
+    page.click(".score >> nth=3")
+    for theme in THEMES:
+        camera.shoot("ended", 1280, theme)
+    camera.shoot("ended", 390)
+    for width in (1280, 390):
+        camera.shoot_click("stats", "sw-ending >> text=Stats", width)
+    page.click("sw-ending >> text=Skip")
+    camera.shoot("continue")
+
+
+def take_posed_pictures(browser: Browser, address: str, folder: Path) -> None:
+    """What a healthy server does not show on demand."""
+    theatre = Theatre(browser, address, is_posed=True)
+    with theatre.open(timezone_id=_afternoon()) as screen:
+        camera = Camera(screen, folder)
+        for name, change in IDLE_STATES.items():
+            screen.pose(**{**CALM, **change})
+            camera.shoot(name)
+        screen.pose(**CALM)
+        screen.begin()
+        for name, change in STATES.items():
+            screen.pose(**{**CALM, **PLAYED, **change})
+            camera.shoot(name)
+        screen.pose(**CALM, limit={"left_s": 0, "resets_at": 1_794_700_800})
+        screen.end("limit")
+        camera.shoot("limit")
+    with theatre.open() as screen:
+        screen.begin()
+        screen.pose(**PLAYED)
+        screen.end("taken")
+        Camera(screen, folder).shoot("taken")
+    with theatre.open() as screen:
+        screen.page.clock.install()
+        screen.begin("sleep")
+        screen.page.clock.fast_forward(SLEEPS_MS)
+        screen.settle()
+        Camera(screen, folder).shoot_as_it_is("asleep-dark-1280")
+    with theatre.open(forced_colors="active") as screen:
+        screen.begin()
+        screen.pose(**PLAYED)
+        Camera(screen, folder).shoot("forced")
 
 
 def _afternoon() -> str:
@@ -115,7 +219,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="soundwell-pictures-", dir="/tmp") as data:
         Path(data).chmod(0o711)
         with Serving(Path(data) / "data") as serving, launched() as browser:
-            take_pictures(browser, serving.address, folder, played_s)
+            take_posed_pictures(browser, serving.address, folder)
+            take_live_pictures(browser, serving.address, folder, played_s)
 
 
 if __name__ == "__main__":

@@ -161,7 +161,10 @@ def test_what_was_left_unfinished_goes_on(posed: Theatre) -> None:
         "session": "s1",
         "title": "Sleep",
         "mode": "sleep",
+        "preset": "sleep",
         "device": "Phone",
+        "planned_s": 2700,
+        "heard_s": 1500,
         "left_s": 1200,
         "started_at": 1_794_693_600,
         "ended_at": 1_794_695_100,
@@ -172,7 +175,7 @@ def test_what_was_left_unfinished_goes_on(posed: Theatre) -> None:
         screen.page.route("**/api/library", lambda route: route.fulfill(json={"ok": True, "data": shelf}))
         screen.page.route(
             "**/api/listening/sessions/s1",
-            lambda route: route.fulfill(json={"ok": True, "data": {"program": PROGRAM}}),
+            lambda route: route.fulfill(json={"ok": True, "data": {**resume, "program": PROGRAM}}),
         )
         screen.page.evaluate("localStorage['soundwell.visited'] = 'true'")
         screen.page.reload()

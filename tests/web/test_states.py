@@ -26,8 +26,8 @@ BANNERS = {
     "blocked": "Your browser holds the sound back. Press play once more.",
     "taken-over": "Playing on another device. Here it waits where it was. Play here",
     "unsupported": (
-        "This browser cannot play here. "
-        "Sound needs a secure address: https, or localhost on the same machine."
+        "This address cannot play. "
+        "Sound needs https: serve with --tls, or open localhost on the server's own machine."
     ),
 }
 
@@ -36,7 +36,7 @@ def test_idle_offers_three_wells_and_chips(posed: Theatre) -> None:
     with posed.open() as screen:
         names = screen.page.locator(".mode-name").all_inner_texts()
         assert names == ["Focus", "Relax", "Sleep"]
-        assert screen.page.locator(".begin .chip").all_inner_texts() == ["Deep work", "Energize"]
+        assert screen.page.locator(".begin .chips .chip").all_inner_texts() == ["Deep work", "Energize"]
         assert screen.page.locator(".mode.gold").count() == 1
         assert screen.text("sw-transport").startswith("Nothing is playing")
 
@@ -55,7 +55,10 @@ def test_presets_that_do_not_come_say_so_and_can_be_tried_again(posed: Theatre) 
         screen.page.route("**/api/presets", lambda route: route.fulfill(status=503, json={"ok": False}))
         screen.page.evaluate("document.querySelector('sw-wells').listening.load()")
         screen.page.wait_for_selector(".failure")
-        assert screen.text(".failure") == "The sounds could not be fetched. Try again"
+        assert screen.text(".failure") == (
+            "Soundwell cannot be reached now. The sounds come back with the connection. "
+            "Soft noise can be made on this device meanwhile. Try again Play soft noise"
+        )
         screen.page.unroute("**/api/presets")
         screen.page.click(".failure button")
         screen.page.wait_for_selector(".mode .disc")

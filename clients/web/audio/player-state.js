@@ -9,6 +9,7 @@
  * @typedef {object} StartOptions
  * @property {string} [preset]
  * @property {Record<string, unknown>} [program] instead of a preset
+ * @property {string} [title] on the lock screen
  * @property {number} [duration_s]
  * @property {number} [fade_in_ms]
  * @property {number} [fade_out_ms]
@@ -16,7 +17,7 @@
  * @property {string} [take] session of another device that goes on here
  */
 
-/** @typedef {{code: string, msg: string, sessions?: {session: string, device: string}[]}} Failure `sessions`: what plays elsewhere */
+/** @typedef {{code: string, msg: string, sessions?: {session: string, device: string}[], resets_at?: number}} Failure `sessions`: what plays elsewhere */
 
 /**
  * @typedef {object} PlayerState

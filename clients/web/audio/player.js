@@ -5,6 +5,7 @@
 
 import { Instance } from "../net/instance.js";
 import { csrfToken } from "../net/rest.js";
+import { deviceName } from "./device.js";
 import { Graph, warmUp } from "./graph.js";
 import { ENDED, WAITING } from "./log.js";
 
@@ -90,7 +91,7 @@ export class Player extends EventTarget {
     };
     const url = new URL("/ws", location.href);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    const client = { name: "soundwell-web", ver: "1", os: navigator.platform, device: navigator.userAgent.slice(0, 120) };
+    const client = { name: "soundwell-web", ver: "1", os: navigator.platform, device: deviceName(navigator.userAgent) };
     this.#command({ do: "hello", url: url.href, csrf: csrfToken(), client });
     if (isSupported()) warmUp();
     window.addEventListener("online", () => this.#command({ do: "wake" }));
@@ -112,15 +113,16 @@ export class Player extends EventTarget {
    * Call it inside the click. What plays already fades away while the new sound comes.
    * @param {StartOptions} options
    */
-  async start({ params = {}, ...wish }) {
+  async start({ params = {}, title = "Soundwell", ...wish }) {
     if (!isSupported()) {
-      this.#fail({ code: "unsupported", msg: "This browser can only play over a secure connection (https, or localhost)." });
+      this.#fail({ code: "unsupported", msg: "Sound needs https, or localhost on the server's own machine." });
       return;
     }
     this.#graph ??= new Graph();
     const running = this.#graph.context.resume();
     this.#command({ do: "open", wish, params, codecs: this.codecs });
     this.#loading ??= this.#load(this.#graph);
+    this.#holdMediaKeys(title);
     this.#begin(wish.preset ?? null, params);
     await this.#loading;
     await this.#unblock(running);
@@ -129,7 +131,6 @@ export class Player extends EventTarget {
   /** @param {string | null} preset @param {Record<string, number | string>} params */
   #begin(preset, params) {
     clearTimeout(this.#idleTimer);
-    this.#holdMediaKeys(preset ?? "Soundwell");
     this.#preset = preset;
     this.#transport = "starting";
     this.#error = null;
@@ -330,6 +331,9 @@ export class Player extends EventTarget {
         return this.#param(kind, detail.address);
       case "event":
         return this.#event(detail);
+      case "user":
+        this.#limit = detail.user?.allowance ?? null;
+        return this.#changed();
       case "ended":
         return this.#ended(detail);
       case "failed":
@@ -371,6 +375,7 @@ export class Player extends EventTarget {
   /** @param {{play: number, end: number, standing: number, underruns: number, frame: number, log: import("./log.js").LogEntry[]}} tick */
   #tick({ play, end, standing, underruns, log }) {
     const hasMoved = this.#standing !== standing;
+    if (this.#limit?.left_s) this.#limit.left_s = Math.max(0, this.#limit.left_s - (play - this.#play) / RATE_HZ);
     this.#play = play;
     this.#end = end;
     this.#playedAt = performance.now();
@@ -418,8 +423,9 @@ export class Player extends EventTarget {
   }
 
   /** @param {Failure} failure */
-  #fail({ code, msg, sessions }) {
+  #fail({ code, msg, sessions, resets_at }) {
     this.#error = sessions ? { code, msg, sessions } : { code, msg };
+    if (code === "limit_reached") this.#limit = { left_s: 0, resets_at };
     this.#anchor?.stop();
     this.#transport = "idle";
     this.#changed(true);

@@ -22,7 +22,7 @@ export const words = {
     begin: "Or begin with",
     key: (/** @type {string} */ key) => `key${NBSP}${key}`,
     loading: "Getting the sounds ready",
-    failed: "The sounds could not be fetched.",
+    failed: "Soundwell cannot be reached now.",
   },
   /** Shorter lines for narrow and for very narrow screens, by preset. @type {Record<string, string[]>} */
   shortLines: {
@@ -51,8 +51,8 @@ export const words = {
     "taken-over": ["Playing on another device.", "Here it waits where it was."],
     blocked: ["Your browser holds the sound back.", "Press play once more."],
     unsupported: [
-      "This browser cannot play here.",
-      "Sound needs a secure address: https, or localhost on the same machine.",
+      "This address cannot play.",
+      "Sound needs https: serve with --tls, or open localhost on the server's own machine.",
     ],
     here: "Play here",
   },
@@ -102,6 +102,8 @@ export const words = {
     failed: "The sound stopped.",
   },
 
+  takenBy: (/** @type {string} */ device) => `It plays on “${device}” now.`,
+
   rest: { title: "Break" },
 
   announce: {
@@ -128,6 +130,8 @@ export const words = {
     unauthenticated: "This page is too old. Reload it to go on.",
     resume_expired: "That session is over. Press play to begin again.",
   },
+  elsewhere: (/** @type {string} */ device) => `Playing on “${device}”.`,
+  limit: (/** @type {string} */ clock) => `Your free minutes are used. They come back at ${clock}.`,
   retry: "Try again",
   dismiss: "Close",
 };

@@ -55,6 +55,13 @@ export const later = {
     summary: (/** @type {number} */ minutes, /** @type {string} */ clock) => `${minutes}${NBSP}min, ends at ${clock}`,
   },
 
+  away: {
+    offline: "You are offline.",
+    hint: "The sounds come back with the connection. Soft noise can be made on this device meanwhile.",
+    play: "Play soft noise",
+    stop: "Stop the noise",
+  },
+
   evidence: {
     title: "What studies say",
     for: "For",
@@ -100,6 +107,7 @@ export const later = {
 
   keys: {
     title: "Keys",
+    all: "Keys and display",
     space: "Space",
     /** @type {[string, string[][]][]} */
     screens: [
@@ -157,6 +165,7 @@ export const later = {
     }),
     renamed: "Renamed.",
     removed: (/** @type {string} */ title) => `${title} is deleted.`,
+    link: "Copy this link. It holds the whole sound.",
     copied: "The link is copied. It holds the whole sound.",
     failed: "That did not work. Nothing was changed.",
   },

@@ -29,7 +29,7 @@ const NORMAL_CLOSE = 1000;
  * @property {() => Promise<string>} ticket
  * @property {() => boolean} isBuffered whether something is left to play
  * @property {() => Record<string, unknown>} heard what `hello.resume` says of streams and events
- * @property {(isResumed: boolean) => void} onWelcome
+ * @property {(isResumed: boolean, user: unknown) => void} onWelcome
  * @property {(message: Message) => void} onMessage
  * @property {(buffer: ArrayBuffer) => void} onPacket
  * @property {(state: LinkState) => void} onState
@@ -152,7 +152,7 @@ export class Link {
     this.waitingSince = Infinity;
     if (!isResumed) this.requests.lose();
     this.tell("connected");
-    this.owner.onWelcome(isResumed);
+    this.owner.onWelcome(isResumed, message.user);
     if (isResumed) this.requests.repeat((request) => this.send(request));
     for (const wait of FIRST_PROBES_MS) setTimeout(() => this.probe(), wait);
   }

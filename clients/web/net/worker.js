@@ -66,7 +66,7 @@ class Studio {
       ticket: () => this.ticket(),
       isBuffered: () => this.isBuffered,
       heard: () => this.heard,
-      onWelcome: (isResumed) => this.welcomed(isResumed),
+      onWelcome: (isResumed, user) => this.welcomed(isResumed, user),
       onMessage: (message) => this.take(message),
       onPacket: (buffer) => this.packet(buffer),
       onState: (state) => {
@@ -104,8 +104,9 @@ class Studio {
     return { streams, ...(this.cursor ? { events: this.cursor } : {}) };
   }
 
-  /** @param {boolean} isResumed */
-  welcomed(isResumed) {
+  /** @param {boolean} isResumed @param {unknown} user who the server takes us for */
+  welcomed(isResumed, user) {
+    this.tell("user", { user });
     if (isResumed) return;
     this.leaving.clear();
     this.follow();

@@ -35,7 +35,7 @@ export class Announcer extends Part {
 
   #sayEnding() {
     this.#ending = this.listening.ending;
-    if (this.#ending) this.say(words.ended[this.#ending.kind]);
+    if (this.#ending) this.say(headingOf(this.#ending));
   }
 
   /** @param {string} transport @param {number} duration_s */
@@ -58,6 +58,11 @@ export class Announcer extends Part {
   sayLonger() {
     this.say(words.announce.longer(endsAt(this.listening.remaining_s)));
   }
+}
+
+/** @param {import("./listening.js").Ending} ending @returns {string} what the end is called */
+export function headingOf({ kind, by }) {
+  return kind === "taken" && by ? words.takenBy(by) : words.ended[kind];
 }
 
 customElements.define("sw-announcer", Announcer);

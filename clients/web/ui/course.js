@@ -14,7 +14,8 @@ export class Course {
     const step_s = position_s - this.#position_s;
     this.#position_s = position_s;
     if (step_s <= 0) return;
-    const minute = Math.floor(position_s / 60);
+    // the last frame of a whole session is no ring of its own
+    const minute = Math.ceil(position_s / 60) - 1;
     this.#minutes[minute] ??= { sum: 0, weight: 0 };
     this.#minutes[minute].sum += intensity * step_s;
     this.#minutes[minute].weight += step_s;

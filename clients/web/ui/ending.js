@@ -1,7 +1,9 @@
 import { words } from "../i18n/en.js";
 import { later } from "../i18n/later.js";
+import { headingOf } from "./announcer.js";
 import { h, mark, write } from "./dom.js";
 import { clockTime, timeOfDay } from "./format.js";
+import { goOn } from "./going-on.js";
 import { icon } from "./icons.js";
 import { Part } from "./part.js";
 import { Rating } from "./rating.js";
@@ -21,7 +23,7 @@ export class Ending extends Part {
   heading = h("h1", { class: "display", tabindex: "-1" });
   voice = h("p", { class: "voice soft" });
   rating = new Rating();
-  again = h("button", { class: "button primary", onclick: () => this.listening.toggle() });
+  again = h("button", { class: "button primary", onclick: () => this.#again() });
   rest = h(
     "button",
     { class: "button", onclick: () => this.listening.rest(BREAK_MIN) },
@@ -62,6 +64,13 @@ export class Ending extends Part {
     );
   }
 
+  /** What was taken away is taken back; all else begins anew. */
+  #again() {
+    const { ending } = this.listening;
+    if (ending?.kind === "taken" && ending.session) goOn(this.listening, ending.session).catch(() => this.listening.toggle());
+    else this.listening.toggle();
+  }
+
   update() {
     const { ending, preset, interrupted, course, state } = this.listening;
     if (!ending) return;
@@ -72,7 +81,7 @@ export class Ending extends Part {
       /** @type {Node} */ (this.heard.lastChild),
       later.ended.of(clockTime(Math.floor(ending.heard_s)), clockTime(ending.planned_s)),
     );
-    write(this.heading, words.ended[kind]);
+    write(this.heading, headingOf(ending));
     write(this.voice, voiceOf(kind, state.limit?.resets_at));
     mark(this.rating, "hidden", !isRated);
     mark(this.keep, "hidden", ending.session === null);
@@ -95,7 +104,7 @@ function voiceOf(kind, resets_at) {
 /** @param {Kind} kind @param {number} minutes */
 function nextOf(kind, minutes) {
   if (kind === "taken") return later.ended.here;
-  return kind === "failed" ? later.ended.restart : later.ended.again(minutes);
+  return kind === "failed" ? later.ended.restart : later.ended.again(Math.max(1, Math.round(minutes)));
 }
 
 customElements.define("sw-ending", Ending);

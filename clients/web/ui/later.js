@@ -7,6 +7,7 @@
 
 export const fetchSession = () => import("./session.js");
 export const fetchEnding = () => import("./ending.js");
+export const fetchGoingOn = () => import("./going-on.js");
 const fetchTimer = () => import("./timer-dialog.js");
 const fetchShortcuts = () => import("./shortcuts.js");
 const fetchPomodoro = () => import("./pomodoro.js");
@@ -79,9 +80,13 @@ export function placeNotices(shell, listening, signal) {
   look();
 }
 
+/** @param {Listening} listening */
+export const fetchAway = async (listening) => (await import("./away.js")).Away.of(listening);
+
 /** Once sound plays. @param {Listening} listening */
 export async function fetchRest(listening) {
   fetchEnding();
+  fetchGoingOn();
   fetchTimer();
   fetchShortcuts();
   fetchCommands();
@@ -90,4 +95,5 @@ export async function fetchRest(listening) {
   const place = document.querySelector(".heart-place");
   if (place) place.replaceWith((await import("./favourite.js")).Favourite.of(listening));
   (await import("./wake-lock.js")).followSound(listening);
+  (await import("./keep.js")).keepShell();
 }

@@ -12,7 +12,8 @@ export class Layers extends Part {
   list = h("div", { class: "layer-list" });
   /** @type {{layer: Layer, slider: Slider, echo: Echo, row: HTMLElement, value: HTMLElement}[]} */
   #rows = [];
-  #preset = "";
+  /** @type {Layer[]} */
+  #shown = [];
 
   build() {
     this.append(h("h2", { class: "label" }, words.layers), this.list);
@@ -25,8 +26,8 @@ export class Layers extends Part {
 
   update() {
     const { preset } = this.listening;
-    if (preset && preset.id !== this.#preset) {
-      this.#preset = preset.id;
+    if (preset && preset.layers !== this.#shown) {
+      this.#shown = preset.layers;
       this.#rows = preset.layers.map((layer) => this.#row(layer));
       this.list.replaceChildren(...this.#rows.map(({ row }) => row));
     }

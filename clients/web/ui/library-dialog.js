@@ -4,7 +4,9 @@ import { openDialog } from "./dialog.js";
 import { h, mark, write } from "./dom.js";
 import { icon, setIcon } from "./icons.js";
 import { playable } from "./library.js";
+import { openPomodoro, openShortcuts } from "./later.js";
 import { linkTo } from "./share.js";
+import { openStats } from "./stats.js";
 
 /**
  * @typedef {import("./listening.js").Listening} Listening
@@ -30,7 +32,8 @@ export function openSave(listening, library) {
     const save = async (/** @type {SubmitEvent} */ event) => {
       event.preventDefault();
       try {
-        await library.save({ title: name.value.trim(), minutes: Math.max(1, preset.minutes), session });
+        const program = await listening.sound();
+        await library.save({ title: name.value.trim(), minutes: Math.max(1, Math.round(preset.minutes)), program });
         dialog.close();
       } catch {
         write(problem, later.library.failed);
@@ -74,6 +77,7 @@ class ShelfView {
     this.library.addEventListener("change", () => this.#show(), { signal: life.signal });
     this.#show();
     return [
+      this.#links(),
       h(
         "div",
         { class: "pair" },
@@ -84,6 +88,19 @@ class ShelfView {
       this.outcome,
       this.list,
     ];
+  }
+
+  /** Where the keyboard has letters and a finger has nothing. */
+  #links() {
+    const link = (/** @type {string} */ name, /** @type {() => void} */ open) =>
+      h("button", { class: "link", onclick: () => (this.dialog?.close(), open()) }, name);
+    return h(
+      "p",
+      { class: "library-links" },
+      link(later.stats.link, openStats),
+      link(later.pomodoro.title, () => openPomodoro(this.listening)),
+      link(later.keys.all, openShortcuts),
+    );
   }
 
   #show() {
@@ -152,7 +169,15 @@ class ShelfView {
   /** @param {OwnPreset} own */
   async #share(own) {
     const link = await linkTo(own);
-    await this.#do(navigator.clipboard.writeText(link), later.library.copied);
+    if (navigator.clipboard) await this.#do(navigator.clipboard.writeText(link), later.library.copied);
+    else this.#showLink(link);
+  }
+
+  /** Over plain HTTP a browser lends no clipboard. @param {string} link */
+  #showLink(link) {
+    const field = h("input", { class: "rename", readonly: true, "aria-label": later.library.link, value: link });
+    this.outcome.replaceChildren(later.library.link, " ", field);
+    field.select();
   }
 
   /** @param {Promise<unknown>} deed @param {string} [done] */

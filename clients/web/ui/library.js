@@ -45,7 +45,7 @@ export class Library extends EventTarget {
     }
   }
 
-  /** @param {{title: string, minutes: number} & ({session: string} | {program: any})} preset */
+  /** @param {{title: string, minutes: number, program: any}} preset */
   async save(preset) {
     /** @type {OwnPreset} */
     const saved = await send("POST", "/api/presets", preset);
@@ -94,7 +94,7 @@ export class Library extends EventTarget {
  * @param {Pick<OwnPreset, "title" | "mode" | "minutes" | "program"> & {id?: string}} own @param {Preset[]} presets @returns {Preset}
  */
 export function playable({ id = "shared", title, mode, minutes, program }, presets) {
-  const like = presets.find((preset) => preset.mode === mode) ?? presets[0];
+  const like = presets.find((preset) => preset.id === id) ?? presets.find((preset) => preset.mode === mode) ?? presets[0];
   const { depth } = program.modulation ?? {};
   const known = new Map(presets.flatMap(({ layers }) => layers).map((layer) => [layer.id, layer]));
   const layers = Object.entries(program.layers)

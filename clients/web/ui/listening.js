@@ -4,7 +4,7 @@ import { Bend } from "./bend.js";
 import { Course } from "./course.js";
 import { remember, remembered } from "./settings.js";
 import { Timer } from "./timer.js";
-import { courseOf, valueAt } from "./trajectory.js";
+import { courseOf, turned, valueAt } from "./trajectory.js";
 
 /**
  * @typedef {import("../audio/player.js").Player} Player
@@ -32,7 +32,7 @@ import { courseOf, valueAt } from "./trajectory.js";
  *
  * @typedef {"idle" | "playing" | "ended"} View
  * @typedef {"whole" | "stopped" | "limit" | "taken" | "failed"} EndingKind
- * @typedef {{kind: EndingKind, heard_s: number, planned_s: number, at: Date, session: string | null}} Ending
+ * @typedef {{kind: EndingKind, heard_s: number, planned_s: number, at: Date, session: string | null, by: string | null}} Ending by: the device that took it over
  *
  * @typedef {object} Beginning
  * @property {string} [take] session of another device, which ends there
@@ -84,7 +84,8 @@ export class Listening extends EventTarget {
   /** Once it is fetched. @type {import("./library.js").Library | null} */
   library = null;
 
-  #firstVisit = !remembered("visited", false);
+  /** Somebody new hears little of it, until a hand turns it up. */
+  #isGentle = !remembered("visited", false);
   /** @type {Set<string>} */
   #touched = new Set();
   /** Addresses under the hand. @type {Map<string, {at_s: number, value: number}>} */
@@ -92,6 +93,7 @@ export class Listening extends EventTarget {
   #bend = new Bend();
   #isFinishing = false;
   #planned_s = 0;
+  #connection = "connecting";
 
   /** @param {Player} player */
   constructor(player) {
@@ -132,7 +134,7 @@ export class Listening extends EventTarget {
   async begin(preset, { take, params, from, pomodoro } = {}) {
     if (pomodoro === undefined) this.pomodoro?.stop();
     const duration_s = this.timer.begin(preset.minutes * 60);
-    const strong = this.#firstVisit && preset.intensity > FIRST_INTENSITY;
+    const strong = this.#isGentle && preset.intensity > FIRST_INTENSITY;
     this.preset = preset;
     this.method = preset.method ?? "am";
     this.ending = null;
@@ -145,6 +147,7 @@ export class Listening extends EventTarget {
     remember("visited", true);
     const started = this.player.start({
       ...(take ? { take } : {}),
+      title: preset.title,
       ...(preset.isOwn ? { program: preset.program } : { preset: preset.id }),
       duration_s,
       fade_in_ms: FADE_IN_MS,
@@ -155,10 +158,11 @@ export class Listening extends EventTarget {
     await started;
   }
 
-  /** The one button: begins, pauses or goes on, whichever is next. */
+  /** The one button: begins, pauses or goes on, whichever is next, and lets go what the browser holds back. */
   async toggle() {
     const preset = this.preset ?? this.suggested;
-    if (this.view === "playing") this.player.toggle();
+    if (this.state.connection === "blocked") this.player.resume();
+    else if (this.view === "playing") this.player.toggle();
     else if (this.interrupted) await this.begin(this.interrupted);
     else if (preset) await this.begin(this.view === "idle" ? (this.suggested ?? preset) : preset);
   }
@@ -178,6 +182,7 @@ export class Listening extends EventTarget {
   leave() {
     this.view = "idle";
     this.ending = null;
+    this.library?.load();
     this.#changed();
   }
 
@@ -185,8 +190,17 @@ export class Listening extends EventTarget {
   value(address) {
     const asked = this.state.params.get(address)?.value;
     if (this.#touched.has(address) && asked !== undefined) return Number(asked);
+    const before = turned(this.player.instance())[address];
+    if (before !== undefined) return Number(before);
     const course = courseOf(this.#program, address);
     return course === undefined ? Number(asked ?? 0) : valueAt(course, this.state.position_s);
+  }
+
+  /** What it has become, knobs and all: a program that can be kept. @returns {Promise<any>} */
+  async sound() {
+    const { settled } = await import("./settled.js");
+    const asked = [...this.#touched].map((address) => [address, this.state.params.get(address)?.value ?? 0]);
+    return settled(this.#program, { ...turned(this.player.instance()), ...Object.fromEntries(asked) });
   }
 
   get #program() {
@@ -224,6 +238,7 @@ export class Listening extends EventTarget {
   /** @param {number} value 0–100 */
   setIntensity(value) {
     const address = INTENSITY_ADDRESS[this.method];
+    this.#isGentle = false;
     this.#bend.touch(this.#program, address, value, this.state.position_s);
     this.set(address, value);
   }
@@ -299,7 +314,8 @@ export class Listening extends EventTarget {
   }
 
   #follow() {
-    const { transport, position_s } = this.state;
+    const { transport, position_s, connection } = this.state;
+    if (connection !== this.#connection) this.#reconnected(connection);
     if (transport === "playing" || transport === "paused") {
       this.view = "playing";
       this.course.note(position_s, this.intensity);
@@ -311,8 +327,14 @@ export class Listening extends EventTarget {
     this.#changed();
   }
 
-  /** @param {{reason: string, heard_s: number, played_s: number}} detail */
-  #end({ reason, heard_s, played_s }) {
+  /** @param {string} connection */
+  #reconnected(connection) {
+    this.#connection = connection;
+    if (connection === "connected" && this.status === "failed") this.load();
+  }
+
+  /** @param {{reason: string, heard_s: number, played_s: number, by: string | null}} detail */
+  #end({ reason, heard_s, played_s, by }) {
     const heard = heard_s ?? played_s;
     this.ending = {
       kind: kindOf(reason, heard >= this.#planned_s - 1),
@@ -320,6 +342,7 @@ export class Listening extends EventTarget {
       planned_s: this.#planned_s,
       at: new Date(),
       session: this.state.session,
+      by,
     };
     this.timer.end();
     this.view = "ended";

@@ -1,52 +1,52 @@
-import { get } from "../net/rest.js";
 import { words } from "../i18n/en.js";
 import { later } from "../i18n/later.js";
-import { h } from "./dom.js";
+import { h, write } from "./dom.js";
 import { timeOfDay } from "./format.js";
 import { icon } from "./icons.js";
-import { playable } from "./library.js";
+import { goOn } from "./going-on.js";
 
 /**
  * @typedef {import("./listening.js").Listening} Listening
  * @typedef {import("./library.js").Resume} Unfinished
  */
 
+/** Less is as good as finished. */
+const LEAST_S = 60;
+
 /** Goes on with what was left unfinished, here or on another device. */
 export class Resume extends HTMLElement {
   #life = new AbortController();
+  #name = h("span", {});
 
   connectedCallback() {
     const { listening } = /** @type {{listening: Listening} & Element} */ (this.closest("sw-wells"));
     this.#life = new AbortController();
-    const show = () => {
-      const unfinished = listening.library?.shelf.resume;
-      this.hidden = !unfinished || listening.status !== "ready";
-      if (unfinished && !this.firstChild) this.append(button(listening, unfinished));
+    const press = () => {
+      const session = listening.library?.shelf.resume?.session;
+      if (session) goOn(listening, session).catch(() => listening.library?.load());
     };
-    listening.addEventListener("change", show, { signal: this.#life.signal });
-    show();
+    this.replaceChildren(h("button", { class: "chip", onclick: press }, icon("play", 16), this.#name));
+    listening.addEventListener("change", () => this.#show(listening), { signal: this.#life.signal });
+    this.#show(listening);
   }
 
   disconnectedCallback() {
     this.#life.abort();
   }
+
+  /** @param {Listening} listening */
+  #show({ library, status }) {
+    const unfinished = library?.shelf.resume;
+    const isOffered = unfinished && !library.isStale && status === "ready" && unfinished.left_s >= LEAST_S;
+    this.hidden = !isOffered;
+    if (isOffered) write(this.#name, nameOf(unfinished));
+  }
 }
 
-/** @param {Listening} listening @param {Unfinished} unfinished */
-function button(listening, unfinished) {
-  const { title, left_s, ended_at, started_at, device } = unfinished;
+/** @param {Unfinished} unfinished */
+function nameOf({ title, left_s, ended_at, started_at, device }) {
   const when = ended_at === null ? later.resume.on(device) : whenOf(new Date(started_at * 1000));
-  const length = words.minutes(Math.max(1, Math.round(left_s / 60)));
-  const press = () => goOn(listening, unfinished).catch(() => listening.load());
-  return h("button", { class: "chip", onclick: press }, icon("play", 16), later.resume.title(title, when, length));
-}
-
-/** @param {Listening} listening @param {Unfinished} unfinished */
-async function goOn(listening, { session, title, mode, left_s, ended_at }) {
-  const minutes = left_s / 60;
-  const { program } = await get(`/api/listening/sessions/${session}`);
-  const preset = playable({ title, mode, minutes, program }, listening.presets);
-  await listening.begin(preset, ended_at === null ? { take: session } : {});
+  return later.resume.title(title, when, words.minutes(Math.round(left_s / 60)));
 }
 
 /** @param {Date} date */

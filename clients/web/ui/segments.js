@@ -3,6 +3,7 @@
  * @param {HTMLElement} group @param {HTMLElement | null | undefined} chosen
  */
 export function raise(group, chosen) {
+  group.toggleAttribute("data-raised", Boolean(chosen));
   group.style.setProperty("--segment-left", `${chosen?.offsetLeft ?? 0}px`);
   group.style.setProperty("--segment-width", `${chosen?.offsetWidth ?? 0}px`);
 }

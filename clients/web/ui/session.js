@@ -4,6 +4,7 @@ import { openDialog } from "./dialog.js";
 import { h, write } from "./dom.js";
 import { Foot } from "./foot.js";
 import { icon } from "./icons.js";
+import { openPomodoro } from "./later.js";
 import { Intensity } from "./intensity.js";
 import { Layers } from "./layers.js";
 import { MethodChoice } from "./method.js";
@@ -32,6 +33,7 @@ export class Session extends Part {
   foot = new Foot();
   length = h("span", {});
   methodName = h("span", {});
+  pomodoro = h("span", {});
   rules = [h("hr", { class: "rule" }), h("hr", { class: "rule" })];
   below = h("div", { class: "below" });
   controls = h("section", { class: "controls", "aria-label": words.sheet });
@@ -40,6 +42,7 @@ export class Session extends Part {
     { class: "chips short-row" },
     h("button", { class: "chip", onclick: () => openTimer(this.listening) }, icon("timer", 17), this.length),
     h("button", { class: "chip", onclick: () => this.#openSheet() }, icon("sliders", 17), this.methodName),
+    h("button", { class: "chip", onclick: () => openPomodoro(this.listening) }, this.pomodoro),
     h("button", { class: "chip", onclick: () => this.why.open() }, words.why.short),
   );
   /** @type {HTMLDialogElement | null} */
@@ -69,6 +72,7 @@ export class Session extends Part {
   update() {
     write(this.length, words.minutes(Math.round(this.listening.duration_s / 60)));
     write(this.methodName, later.method[this.listening.method]);
+    write(this.pomodoro, this.listening.pomodoro?.words ?? later.pomodoro.title);
   }
 
   /** The well comes from the place of the one that was pressed. @param {DOMRect} from */

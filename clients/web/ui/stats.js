@@ -9,6 +9,9 @@ import { h } from "./dom.js";
  * @typedef {{text: string, modes: ModeRow[], week: {days: Day[]}, dose: {share: number, note: string}}} Stats
  */
 
+/** A day of less than this does not fill the height. */
+const LEAST_FULL_S = 1200;
+
 /** What was heard this week: a sentence, bars with their numbers, and the same as a table. */
 export async function openStats() {
   const place = h("div", { class: "stats", "aria-busy": "true" }, h("p", { class: "soft" }, later.stats.loading));
@@ -52,7 +55,7 @@ function shown({ text, modes, week, dose }) {
 
 /** @param {Day[]} days */
 function bars(days) {
-  const most = Math.max(1, ...days.map(({ heard_s }) => heard_s));
+  const most = Math.max(LEAST_FULL_S, ...days.map(({ heard_s }) => heard_s));
   const columns = days.map(({ date, heard_s }) => {
     const bar = h("span", { class: isToday(date) ? "bar today" : "bar" });
     bar.style.height = `${Math.round((heard_s / most) * 100)}px`;

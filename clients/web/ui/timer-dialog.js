@@ -74,7 +74,7 @@ class TimerForm {
         ),
         h("div", { class: "field" }, h("label", { class: "label", for: "timer-until" }, later.timer.until), this.clock),
       ),
-      !this.playing && group(later.timer.fade, fades),
+      group(later.timer.fade, fades),
       this.summary,
       h(
         "div",

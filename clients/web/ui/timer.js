@@ -6,6 +6,8 @@ import { remember, remembered } from "./settings.js";
  * @typedef {{duration_s: number, until_ms: number | null, fade_s: number}} Choice until_ms: the end is a time of day
  */
 
+/** The session's own end stays so far behind an end that the page keeps. */
+const MARGIN_S = 2;
 /** A shorter fade would be heard as a cut. */
 const LEAST_FADE_S = 0.3;
 
@@ -21,6 +23,7 @@ export class Timer {
   #until_ms = null;
   /** @type {Curfew | null} */
   #curfew = null;
+  #session_fade_s = 0;
 
   /** @param {Player} player */
   constructor(player) {
@@ -36,6 +39,7 @@ export class Timer {
   /** @param {number} usual_s @returns {number} as `next_s`; an end by the clock is watched from now on */
   begin(usual_s) {
     const duration_s = this.next_s(usual_s);
+    this.#session_fade_s = this.fade_s;
     this.#curfew = this.#until_ms !== null && this.#until_ms > Date.now() ? { clock_ms: this.#until_ms } : null;
     return duration_s;
   }
@@ -56,12 +60,13 @@ export class Timer {
     return Math.max(0, Math.min(remaining_s, left_s));
   }
 
-  /** @param {Choice} choice @param {boolean} isPlaying */
+  /** Another fade than the session began with is the page's own to keep. @param {Choice} choice @param {boolean} isPlaying */
   set({ duration_s, until_ms, fade_s }, isPlaying) {
     this.fade_s = fade_s;
     remember("fade_s", fade_s);
     if (isPlaying) {
-      this.#lengthen(duration_s - this.player.state.duration_s);
+      const margin_s = fade_s === this.#session_fade_s ? 0 : MARGIN_S;
+      this.#lengthen(duration_s + margin_s - this.player.state.duration_s);
       this.#curfew = until_ms === null ? { position_s: duration_s } : { clock_ms: until_ms };
     } else {
       this.#chosen_s = duration_s;

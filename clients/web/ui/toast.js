@@ -1,7 +1,12 @@
 import { words } from "../i18n/en.js";
 import { h } from "./dom.js";
+import { timeOfDay } from "./format.js";
 import { icon } from "./icons.js";
+import { fetchGoingOn } from "./later.js";
 import { Part } from "./part.js";
+
+/** No press of a button helps against these. */
+const UNMENDED = ["limit_reached", "upgrade_required", "unsupported"];
 
 /** What went wrong, in one sentence with at most one action; it stays until it is closed or no longer true. */
 export class Toast extends Part {
@@ -20,22 +25,15 @@ export class Toast extends Part {
     if (error) this.append(this.#toast(error));
   }
 
-  /** @param {{code: string, msg: string, sessions?: {session: string}[]}} error */
-  #toast({ code, msg, sessions }) {
-    const { preset, view } = this.listening;
-    const elsewhere = sessions?.[0]?.session;
-    const again = () => {
-      this.replaceChildren();
-      if (preset) this.listening.begin(preset, { take: elsewhere });
-    };
+  /** @param {import("../audio/player-state.js").Failure} error */
+  #toast(error) {
+    const action = this.#action(error);
     return h(
       "div",
       { class: "toast" },
       icon("warning", 18),
-      h("p", {}, words.errors[code] ?? msg),
-      preset &&
-        view !== "playing" &&
-        h("button", { class: "link", onclick: again }, elsewhere ? words.banner.here : words.retry),
+      h("p", {}, sentenceOf(error, this.listening.state.limit?.resets_at)),
+      action,
       h(
         "button",
         { class: "icon-button", "aria-label": words.dismiss, onclick: () => this.replaceChildren() },
@@ -43,6 +41,27 @@ export class Toast extends Part {
       ),
     );
   }
+
+  /** What would mend it, if anything does now. @param {import("../audio/player-state.js").Failure} error */
+  #action({ code, sessions }) {
+    const { listening } = this;
+    const { preset, view } = listening;
+    const elsewhere = sessions?.[0]?.session;
+    if (!preset || view === "playing" || UNMENDED.includes(code)) return null;
+    const press = () => {
+      this.replaceChildren();
+      if (elsewhere) fetchGoingOn().then(({ goOn }) => goOn(listening, elsewhere));
+      else listening.begin(preset);
+    };
+    return h("button", { class: "link", onclick: press }, elsewhere ? words.banner.here : words.retry);
+  }
+}
+
+/** @param {import("../audio/player-state.js").Failure} error @param {number | undefined} resets_at seconds since 1970 */
+function sentenceOf({ code, msg, sessions }, resets_at) {
+  if (code === "limit_reached" && resets_at) return words.limit(timeOfDay(new Date(resets_at * 1000)));
+  const device = sessions?.[0]?.device;
+  return device ? words.elsewhere(device) : (words.errors[code] ?? msg);
 }
 
 customElements.define("sw-toast", Toast);

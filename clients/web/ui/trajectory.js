@@ -26,6 +26,14 @@ export function valueAt(course, time_s) {
 }
 
 /**
+ * The newest value of each knob that was turned, here or on a device before this one.
+ * @param {any} instance @returns {Record<string, number | string>} by address
+ */
+export function turned(instance) {
+  return Object.assign({}, ...(instance?.timeline ?? []).map((/** @type {any} */ { p, values }) => p ?? values));
+}
+
+/**
  * The course that an address of the program has before anybody turns it.
  * @param {any} program @param {string} address @returns {Course | undefined}
  */

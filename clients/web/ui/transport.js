@@ -104,10 +104,11 @@ export class Transport extends Part {
     else this.#writeInvitation(title);
   }
 
-  /** Space where there is a keyboard, a finger elsewhere. @param {string} title */
+  /** Space where there is a keyboard; elsewhere what the header has no room for. @param {string} title */
   #writeInvitation(title) {
-    const keyboard = WIDE.matches && title !== "";
-    write(this.when, keyboard ? words.transport.space(title) : words.transport.choose);
+    const left_s = this.listening.state.limit?.left_s;
+    if (WIDE.matches && title !== "") write(this.when, words.transport.space(title));
+    else write(this.when, left_s === undefined ? words.transport.choose : words.allowance(Math.floor(left_s / 60)));
   }
 
   #drawBars() {

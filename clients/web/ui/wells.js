@@ -1,6 +1,7 @@
 import { words } from "../i18n/en.js";
 import { h, mark } from "./dom.js";
 import { icon } from "./icons.js";
+import { fetchAway } from "./later.js";
 import { Part } from "./part.js";
 import { signature } from "./signature.js";
 import "./safety.js";
@@ -16,6 +17,7 @@ export class Wells extends Part {
     { class: "begin" },
     h("span", { class: "begin-label small", id: "begin" }, words.idle.begin),
     this.chips,
+    document.createElement("sw-resume"),
   );
 
   build() {
@@ -30,20 +32,20 @@ export class Wells extends Part {
       ),
       this.wells,
       this.others,
-      document.createElement("sw-resume"),
       document.createElement("sw-safety"),
     );
   }
 
   update() {
-    const { status, suggested, presets } = this.listening;
+    const { suggested, presets, state } = this.listening;
+    const status = state.connection === "offline" ? "failed" : this.listening.status;
     const drawn = `${status} ${suggested?.id}`;
     mark(this, "data-state", status);
     if (this.dataset.drawn === drawn) return;
     this.dataset.drawn = drawn;
     mark(this.others, "hidden", status !== "ready");
     if (status === "loading") this.wells.replaceChildren(...skeleton());
-    else if (status === "failed") this.wells.replaceChildren(this.#failure());
+    else if (status === "failed") this.#fail();
     else
       this.#fill(
         presets.filter(isWell),
@@ -105,13 +107,10 @@ export class Wells extends Part {
     );
   }
 
-  #failure() {
-    return h(
-      "div",
-      { class: "failure", role: "alert" },
-      h("p", { class: "voice" }, words.idle.failed),
-      h("button", { class: "button", onclick: () => this.listening.load() }, words.retry),
-    );
+  async #fail() {
+    const { drawn } = this.dataset;
+    const away = await fetchAway(this.listening);
+    if (this.dataset.drawn === drawn) this.wells.replaceChildren(away);
   }
 }
 

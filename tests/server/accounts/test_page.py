@@ -70,6 +70,13 @@ async def test_files_carry_their_type_and_are_asked_for_again(site: Site, path: 
     assert is_isolated is (not path.endswith(".css"))
 
 
+async def test_the_worker_that_keeps_the_shell_may_serve_the_document(site: Site) -> None:
+    answer = await site.http.get("/web/sw.js")
+    assert answer.headers["service-worker-allowed"] == "/"
+    other = await site.http.get("/web/app.js")
+    assert "service-worker-allowed" not in other.headers
+
+
 async def test_the_document_names_files_that_may_be_kept_for_ever(site: Site) -> None:
     document = (await site.http.get("/")).text
     script = next(part.split('"')[0] for part in document.split('src="')[1:])
