@@ -130,6 +130,19 @@ def test_reconnecting_is_a_dot_until_the_buffer_is_short(posed: Theatre) -> None
         assert not screen.page.is_visible(".banner")
 
 
+@pytest.mark.req("S3-209")
+def test_a_part_that_fails_says_so_and_the_others_go_on(posed: Theatre) -> None:
+    with posed.open() as screen:
+        screen.begin()
+        screen.page.evaluate("() => (document.querySelector('sw-foot').update = () => lost())")
+        screen.pose(position_s=378, remaining_s=1122)
+        assert screen.text(".toast p") == "Something on this page went wrong. What plays goes on."
+        assert screen.text(".well-time") == "18:42"
+        screen.page.get_by_text("Load the page again").click()
+        screen.page.wait_for_selector(".mode .disc")
+        assert screen.page.locator(".toast").count() == 0
+
+
 def test_the_end_of_the_time(posed: Theatre) -> None:
     with posed.open() as screen:
         screen.begin()

@@ -129,10 +129,12 @@ export const words = {
     upgrade_required: "This is not part of your plan.",
     unauthenticated: "This page is too old. Reload it to go on.",
     resume_expired: "That session is over. Press play to begin again.",
+    page: "Something on this page went wrong. What plays goes on.",
   },
   elsewhere: (/** @type {string} */ device) => `Playing on “${device}”.`,
   limit: (/** @type {string} */ clock) => `Your free minutes are used. They come back at ${clock}.`,
   retry: "Try again",
+  reload: "Load the page again",
   dismiss: "Close",
 };
 

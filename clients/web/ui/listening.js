@@ -83,6 +83,8 @@ export class Listening extends EventTarget {
   pomodoro = null;
   /** Once it is fetched. @type {import("./library.js").Library | null} */
   library = null;
+  /** A part of the screen stopped: what is shown may be old. */
+  hasFailed = false;
 
   /** Somebody new hears little of it, until a hand turns it up. */
   #isGentle = !remembered("visited", false);
@@ -107,6 +109,14 @@ export class Listening extends EventTarget {
 
   get state() {
     return this.player.state;
+  }
+
+  /** @param {unknown} error what a part of the screen could not show */
+  tellFailure(error) {
+    console.error(error);
+    if (this.hasFailed) return;
+    this.hasFailed = true;
+    this.dispatchEvent(new Event("change"));
   }
 
   /** Fetches what can be played. */

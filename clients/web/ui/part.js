@@ -33,8 +33,17 @@ export class Part extends HTMLElement {
       this.build();
     }
     this.connect(this.#life.signal);
-    this.listening.addEventListener("change", () => this.update(), { signal: this.#life.signal });
-    this.update();
+    this.listening.addEventListener("change", () => this.#show(), { signal: this.#life.signal });
+    this.#show();
+  }
+
+  /** A part that cannot show the state stays as it was: the sound and the other parts go on. */
+  #show() {
+    try {
+      this.update();
+    } catch (error) {
+      this.listening.tellFailure(error);
+    }
   }
 
   disconnectedCallback() {

@@ -5,6 +5,9 @@ import { icon } from "./icons.js";
 import { fetchGoingOn } from "./later.js";
 import { Part } from "./part.js";
 
+/** A part of this page failed; only a new one is whole. */
+const PAGE = "page";
+
 /** No press of a button helps against these. */
 const UNMENDED = ["limit_reached", "upgrade_required", "unsupported"];
 
@@ -17,7 +20,7 @@ export class Toast extends Part {
   }
 
   update() {
-    const { error } = this.listening.state;
+    const error = this.listening.hasFailed ? { code: PAGE, msg: words.errors[PAGE] } : this.listening.state.error;
     const key = error ? `${error.code} ${error.msg}` : "";
     if (key === this.#told) return;
     this.#told = key;
@@ -44,6 +47,7 @@ export class Toast extends Part {
 
   /** What would mend it, if anything does now. @param {import("../audio/player-state.js").Failure} error */
   #action({ code, sessions }) {
+    if (code === PAGE) return h("button", { class: "link", onclick: () => location.reload() }, words.reload);
     const { listening } = this;
     const { preset, view } = listening;
     const elsewhere = sessions?.[0]?.session;
