@@ -1,7 +1,7 @@
 """`python -m tests.web.shoot [FOLDER] [SECONDS]`: pictures of every screen and state of listening.
 
-They go to `docs/images`. What a healthy server shows is taken from a real session, which plays for some minutes
-first so that the ring has something to show; the other states are posed.
+They go to `docs/images`. What a healthy server shows is taken from a real session, which plays for some
+minutes first so that the ring has something to show; the other states are posed.
 """
 
 from __future__ import annotations
