@@ -200,7 +200,11 @@ def test_what_plays_elsewhere_can_be_taken_here(posed: Theatre) -> None:
             transport="idle", error={"code": "playing_elsewhere", "msg": "", "sessions": [{"session": "s1"}]}
         )
         assert screen.text(".toast p") == "This plays on another device already."
+        session = {"title": "Relax", "mode": "relax", "preset": "relax", "program": None, "ended_at": None}
+        there = {**session, "planned_s": 1200, "heard_s": 300}
+        screen.page.route("**/sessions/s1", lambda route: route.fulfill(json={"ok": True, "data": there}))
         screen.page.click(".toast >> text=Play here")
+        screen.page.wait_for_selector(".well-name >> text=Relax")
         assert screen.calls()[-1][1]["take"] == "s1"
 
 

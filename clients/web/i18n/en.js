@@ -43,20 +43,6 @@ export const words = {
   },
   allowance: (/** @type {number} */ minutes) => `${minutes} free ${minutes === 1 ? "minute" : "minutes"} left today`,
 
-  banner: {
-    reconnecting: (/** @type {number} */ attempt) => `Reconnecting, try ${attempt}.`,
-    left: (/** @type {number} */ seconds) => `${plural(seconds, "s", "s")} of sound left.`,
-    quiet: "The sound waits where it was.",
-    offline: ["Offline.", "The sound goes on by itself when the connection is back."],
-    "taken-over": ["Playing on another device.", "Here it waits where it was."],
-    blocked: ["Your browser holds the sound back.", "Press play once more."],
-    unsupported: [
-      "This address cannot play.",
-      "Sound needs https: serve with --tls, or open localhost on the server's own machine.",
-    ],
-    here: "Play here",
-  },
-
   safety: {
     lead: "Before you listen.",
     text: "Keep the volume low. Not while driving, and not if you have a seizure disorder.",
@@ -80,19 +66,7 @@ export const words = {
     timer: "Timer",
   },
 
-  modes: "Mode",
-  presets: "More sounds",
-  why: { label: "Why this sound", more: "What studies say about this sound", short: "Why this?" },
-  intensity: {
-    label: "Intensity",
-    low: "Low",
-    high: "High",
-    off: "Off",
-    level: (/** @type {number} */ value) => (value < 1 ? "Off" : value < 33 ? "Low" : value <= 60 ? "Mid" : "High"),
-    spoken: (/** @type {number} */ value) => `${words.intensity.level(value)}, ${Math.round(value)} per cent`,
-  },
-  layers: "Texture",
-  sheet: "Sound",
+  intensity: "Intensity",
 
   ended: {
     whole: "That was your time.",
@@ -120,21 +94,7 @@ export const words = {
     longer: (/** @type {string} */ clock) => `Five minutes more, ends at ${clock}.`,
   },
 
-  /** By code of `player.state.error`. @type {Record<string, string>} */
-  errors: {
-    overloaded: "The sound engine is busy. Try again in a moment.",
-    rate_limited: "A little too fast. Ready again in a moment.",
-    playing_elsewhere: "This plays on another device already.",
-    limit_reached: "Your free minutes are used for today.",
-    upgrade_required: "This is not part of your plan.",
-    unauthenticated: "This page is too old. Reload it to go on.",
-    resume_expired: "That session is over. Press play to begin again.",
-    page: "Something on this page went wrong. What plays goes on.",
-  },
-  elsewhere: (/** @type {string} */ device) => `Playing on “${device}”.`,
-  limit: (/** @type {string} */ clock) => `Your free minutes are used. They come back at ${clock}.`,
   retry: "Try again",
-  reload: "Load the page again",
   dismiss: "Close",
 };
 

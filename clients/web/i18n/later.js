@@ -3,6 +3,49 @@
 import { NBSP, minus, plural } from "./en.js";
 
 export const later = {
+  banner: {
+    reconnecting: (/** @type {number} */ attempt) => `Reconnecting, try ${attempt}.`,
+    left: (/** @type {number} */ seconds) => `${plural(seconds, "s", "s")} of sound left.`,
+    quiet: "The sound waits where it was.",
+    offline: ["Offline.", "The sound goes on by itself when the connection is back."],
+    "taken-over": ["Playing on another device.", "Here it waits where it was."],
+    blocked: ["Your browser holds the sound back.", "Press play once more."],
+    unsupported: [
+      "This address cannot play.",
+      "Sound needs https: serve with --tls, or open localhost on the server's own machine.",
+    ],
+    here: "Play here",
+  },
+
+  /** By code of `player.state.error`. @type {Record<string, string>} */
+  errors: {
+    overloaded: "The sound engine is busy. Try again in a moment.",
+    rate_limited: "A little too fast. Ready again in a moment.",
+    playing_elsewhere: "This plays on another device already.",
+    limit_reached: "Your free minutes are used for today.",
+    upgrade_required: "This is not part of your plan.",
+    unauthenticated: "This page is too old. Reload it to go on.",
+    resume_expired: "That session is over. Press play to begin again.",
+    page: "Something on this page went wrong. What plays goes on.",
+  },
+  reload: "Load the page again",
+  elsewhere: (/** @type {string} */ device) => `Playing on “${device}”.`,
+  limit: (/** @type {string} */ clock) => `Your free minutes are used. They come back at ${clock}.`,
+
+  modes: "Mode",
+  presets: "More sounds",
+  why: { label: "Why this sound", more: "What studies say about this sound", short: "Why this?" },
+  layers: "Texture",
+  sheet: "Sound",
+
+  intensity: {
+    low: "Low",
+    high: "High",
+    off: "Off",
+    level: (/** @type {number} */ value) => (value < 1 ? "Off" : value < 33 ? "Low" : value <= 60 ? "Mid" : "High"),
+    spoken: (/** @type {number} */ value) => `${later.intensity.level(value)}, ${Math.round(value)} per cent`,
+  },
+
   method: {
     label: "Method",
     am: "Music AM",

@@ -1,4 +1,4 @@
-import { words } from "../i18n/en.js";
+import { later } from "../i18n/later.js";
 import { h, mark, write } from "./dom.js";
 import { icon, setIcon } from "./icons.js";
 import { Part } from "./part.js";
@@ -17,7 +17,7 @@ export class Banner extends Part {
   drain = drainRing();
   first = h("b", {});
   rest = h("span", { class: "soft" });
-  here = h("button", { class: "button compact", onclick: () => this.listening.toggle() }, words.banner.here);
+  here = h("button", { class: "button compact", onclick: () => this.listening.toggle() }, later.banner.here);
   line = h("div", { class: "banner", hidden: true }, this.sign, h("p", {}, this.first, " ", this.rest), this.here);
   #since_ms = 0;
 
@@ -46,14 +46,14 @@ export class Banner extends Part {
   #showReconnecting(attempt, left_s) {
     this.sign.replaceChildren(this.drain.svg);
     this.drain.show(left_s / FULL_S);
-    write(this.first, words.banner.reconnecting(attempt));
-    write(this.rest, left_s >= 1 ? words.banner.left(Math.floor(left_s)) : words.banner.quiet);
+    write(this.first, later.banner.reconnecting(attempt));
+    write(this.rest, left_s >= 1 ? later.banner.left(Math.floor(left_s)) : later.banner.quiet);
   }
 
   /** @param {string} connection */
   #showPlain(connection) {
     setIcon(this.sign, ICONS[connection], 20);
-    const [first, rest] = /** @type {string[]} */ (words.banner[/** @type {"offline"} */ (connection)]);
+    const [first, rest] = /** @type {string[]} */ (later.banner[/** @type {"offline"} */ (connection)]);
     write(this.first, first);
     write(this.rest, rest);
   }

@@ -1,4 +1,5 @@
 import { words } from "../i18n/en.js";
+import { later } from "../i18n/later.js";
 import { h, write } from "./dom.js";
 import { Echo } from "./echo.js";
 import { INTENSITY_ADDRESS } from "./listening.js";
@@ -8,9 +9,9 @@ import { Slider } from "./slider.js";
 /** The one control to reach for. */
 export class Intensity extends Part {
   slider = new Slider({
-    label: words.intensity.label,
+    label: words.intensity,
     gold: true,
-    spoken: words.intensity.spoken,
+    spoken: later.intensity.spoken,
     oninput: (value) => this.listening.setIntensity(value),
     onrelease: () => this.listening.release(),
   });
@@ -23,15 +24,15 @@ export class Intensity extends Part {
       h(
         "div",
         { class: "label-row" },
-        h("h2", { class: "label" }, words.intensity.label),
+        h("h2", { class: "label" }, words.intensity),
         h("span", { class: "value" }, this.echo.element, this.level, " ", this.percent),
       ),
       this.slider.element,
       h(
         "div",
         { class: "ends label softer", "aria-hidden": "true" },
-        h("span", {}, words.intensity.low),
-        h("span", {}, words.intensity.high),
+        h("span", {}, later.intensity.low),
+        h("span", {}, later.intensity.high),
       ),
     );
   }
@@ -45,7 +46,7 @@ export class Intensity extends Part {
     const { intensity, method } = this.listening;
     this.echo.address = INTENSITY_ADDRESS[method];
     this.slider.show(Math.round(intensity));
-    write(this.level, words.intensity.level(intensity));
+    write(this.level, later.intensity.level(intensity));
     write(this.percent, words.percent(intensity));
   }
 }

@@ -71,7 +71,7 @@ export function placeNotices(shell, listening, signal) {
   const look = async () => {
     const { error, connection, transport } = listening.state;
     const isCalm = !error && transport === "idle" && (connection === "connecting" || connection === "connected");
-    if (isPlaced || isCalm) return;
+    if (isPlaced || (isCalm && !listening.hasFailed)) return;
     isPlaced = true;
     const { placeNotices: place } = await import("./notices.js");
     if (!signal.aborted) place(shell, listening, signal);

@@ -1,4 +1,4 @@
-import { words } from "../i18n/en.js";
+import { later } from "../i18n/later.js";
 import { h, mark, write } from "./dom.js";
 import { Echo } from "./echo.js";
 import { icon } from "./icons.js";
@@ -16,7 +16,7 @@ export class Layers extends Part {
   #shown = [];
 
   build() {
-    this.append(h("h2", { class: "label" }, words.layers), this.list);
+    this.append(h("h2", { class: "label" }, later.layers), this.list);
   }
 
   /** @param {AbortSignal} signal */

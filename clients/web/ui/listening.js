@@ -237,7 +237,7 @@ export class Listening extends EventTarget {
 
   /** What the course of the session calls it. @param {string} address */
   #nameOf(address) {
-    if (address === INTENSITY_ADDRESS[this.method]) return words.intensity.label.toLowerCase();
+    if (address === INTENSITY_ADDRESS[this.method]) return words.intensity.toLowerCase();
     return this.preset?.layers.find((layer) => layer.address === address)?.label.toLowerCase();
   }
 

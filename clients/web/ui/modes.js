@@ -1,4 +1,4 @@
-import { words } from "../i18n/en.js";
+import { later } from "../i18n/later.js";
 import { h, mark } from "./dom.js";
 import { Part } from "./part.js";
 import { keepRaised, raise } from "./segments.js";
@@ -33,7 +33,7 @@ class PresetButtons extends Part {
 export class Modes extends PresetButtons {
   build() {
     mark(this.group, "class", "segments");
-    this.fill("segment", words.modes, "segment");
+    this.fill("segment", later.modes, "segment");
   }
 
   /** @param {AbortSignal} signal */
@@ -51,7 +51,7 @@ export class Modes extends PresetButtons {
 export class MoreSounds extends PresetButtons {
   build() {
     mark(this.group, "class", "chips");
-    this.fill("chip", words.presets, "chip");
+    this.fill("chip", later.presets, "chip");
   }
 }
 

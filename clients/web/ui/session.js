@@ -36,14 +36,14 @@ export class Session extends Part {
   pomodoro = h("span", {});
   rules = [h("hr", { class: "rule" }), h("hr", { class: "rule" })];
   below = h("div", { class: "below" });
-  controls = h("section", { class: "controls", "aria-label": words.sheet });
+  controls = h("section", { class: "controls", "aria-label": later.sheet });
   short = h(
     "div",
     { class: "chips short-row" },
     h("button", { class: "chip", onclick: () => openTimer(this.listening) }, icon("timer", 17), this.length),
     h("button", { class: "chip", onclick: () => this.#openSheet() }, icon("sliders", 17), this.methodName),
     h("button", { class: "chip", onclick: () => openPomodoro(this.listening) }, this.pomodoro),
-    h("button", { class: "chip", onclick: () => this.why.open() }, words.why.short),
+    h("button", { class: "chip", onclick: () => this.why.open() }, later.why.short),
   );
   /** @type {HTMLDialogElement | null} */
   sheet = null;
@@ -102,7 +102,7 @@ export class Session extends Part {
   }
 
   #openSheet() {
-    this.sheet = openDialog("sheet", words.sheet, () => [this.method, this.readings, this.more, this.foot]);
+    this.sheet = openDialog("sheet", later.sheet, () => [this.method, this.readings, this.more, this.foot]);
   }
 }
 

@@ -1,4 +1,5 @@
 import { words } from "../i18n/en.js";
+import { later } from "../i18n/later.js";
 import { h } from "./dom.js";
 import { timeOfDay } from "./format.js";
 import { icon } from "./icons.js";
@@ -20,7 +21,7 @@ export class Toast extends Part {
   }
 
   update() {
-    const error = this.listening.hasFailed ? { code: PAGE, msg: words.errors[PAGE] } : this.listening.state.error;
+    const error = this.listening.hasFailed ? { code: PAGE, msg: later.errors[PAGE] } : this.listening.state.error;
     const key = error ? `${error.code} ${error.msg}` : "";
     if (key === this.#told) return;
     this.#told = key;
@@ -47,7 +48,7 @@ export class Toast extends Part {
 
   /** What would mend it, if anything does now. @param {import("../audio/player-state.js").Failure} error */
   #action({ code, sessions }) {
-    if (code === PAGE) return h("button", { class: "link", onclick: () => location.reload() }, words.reload);
+    if (code === PAGE) return h("button", { class: "link", onclick: () => location.reload() }, later.reload);
     const { listening } = this;
     const { preset, view } = listening;
     const elsewhere = sessions?.[0]?.session;
@@ -57,15 +58,15 @@ export class Toast extends Part {
       if (elsewhere) fetchGoingOn().then(({ goOn }) => goOn(listening, elsewhere));
       else listening.begin(preset);
     };
-    return h("button", { class: "link", onclick: press }, elsewhere ? words.banner.here : words.retry);
+    return h("button", { class: "link", onclick: press }, elsewhere ? later.banner.here : words.retry);
   }
 }
 
 /** @param {import("../audio/player-state.js").Failure} error @param {number | undefined} resets_at seconds since 1970 */
 function sentenceOf({ code, msg, sessions }, resets_at) {
-  if (code === "limit_reached" && resets_at) return words.limit(timeOfDay(new Date(resets_at * 1000)));
+  if (code === "limit_reached" && resets_at) return later.limit(timeOfDay(new Date(resets_at * 1000)));
   const device = sessions?.[0]?.device;
-  return device ? words.elsewhere(device) : (words.errors[code] ?? msg);
+  return device ? later.elsewhere(device) : (later.errors[code] ?? msg);
 }
 
 customElements.define("sw-toast", Toast);

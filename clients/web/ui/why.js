@@ -1,4 +1,3 @@
-import { words } from "../i18n/en.js";
 import { later } from "../i18n/later.js";
 import { openDialog } from "./dialog.js";
 import { h, mark, write } from "./dom.js";
@@ -23,14 +22,14 @@ export class Why extends Part {
       "button",
       {
         class: "icon-button why-more",
-        "aria-label": words.why.more,
+        "aria-label": later.why.more,
         "aria-haspopup": "dialog",
         onclick: () => this.open(),
       },
       icon("info", 18),
     );
     this.append(
-      h("div", { class: "label-row" }, h("h2", { class: "label" }, words.why.label), more),
+      h("div", { class: "label-row" }, h("h2", { class: "label" }, later.why.label), more),
       h("div", { class: "stack" }, ...this.sentences),
     );
   }
@@ -62,7 +61,7 @@ export class Why extends Part {
     return why
       .replaceAll("{rate} Hz", `${rate}\u00a0Hz`)
       .replaceAll("{rate}", rate)
-      .replaceAll("{level}", words.intensity.level(intensity));
+      .replaceAll("{level}", later.intensity.level(intensity));
   }
 }
 
