@@ -148,7 +148,11 @@ class Listening:
             self._run.renumber(ready.epoch)
             with self._stage.output.lock:
                 self.deck.set_envelope(envelope, ready.rev, ready.end_pos)
-        self._stage.tell("opened", session=self.session, end_pos=ready.end_pos, marks=ready.marks)
+        wanted_s = cast("float", self._wish.get("duration_s", 0.0))
+        is_short = ready.end_pos is not None and ready.end_pos < int(wanted_s * RATE_HZ)
+        self._stage.tell(
+            "opened", session=self.session, end_pos=ready.end_pos, marks=ready.marks, short=is_short
+        )
         self._patch.open()
         self._repeat()
         self.flow()

@@ -150,6 +150,7 @@ async def test_status_4_says_when_there_is_something_again(
         words = ("focus", "1", "--server", poor.origin, "--null", "--plain")
         first, second = await command.run(*words), await command.run(*words)
     assert (first[0], second[0]) == (4, 4)
+    assert "Playing until 0:01: so much of today's free listening is left." in first[1]
     assert "Today's free minutes are used" in first[1][-2]
     assert "They come again at" in second[1][-1]
 
