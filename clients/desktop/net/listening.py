@@ -244,6 +244,8 @@ class Listening:
             self._stage.tell("refused", code=refused.error.code, sentence=refused.error.msg)
         except Lost:
             return
+        else:
+            self._stage.tell("extended", end_pos=self.end_pos)
 
     async def finish(self, fade_ms: float) -> None:
         """Fade to the end; alone, where the server does not answer in time."""

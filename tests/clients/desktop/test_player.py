@@ -81,7 +81,7 @@ async def test_everything_that_a_hand_can_do(api: Api) -> None:
         player.toggle()
         await until(lambda: player.standing is Standing.NO)
         player.extend()
-        await until(lambda: bool(told(news, "envelope")))
+        await until(lambda: bool(told(news, "extended")))
         assert player.listening is not None
         assert player.listening.end_pos == 30 * 60 * 48_000
         player.next_preset()

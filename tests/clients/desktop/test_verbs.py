@@ -43,7 +43,7 @@ async def test_what_there_is_and_what_was_heard(
     site: Site, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert await run(site, "presets") == 0
-    assert "focus         25 min  Steady and bright, to stay with one thing" in told(capsys)
+    assert "  focus         25 min  Steady and bright, to stay with one thing" in told(capsys)
     assert await run(site, "presets", "--json") == 0
     first = json.loads(told(capsys)[0])
     assert (first["id"], first["minutes"]) == ("focus", 25)

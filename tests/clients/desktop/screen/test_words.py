@@ -17,6 +17,7 @@ from clients.desktop.screen.words import sentence, summary
             "Playing until 0:01: so much of today's free listening is left.",
         ),
         ("opened", {"end_pos": None, "short": False}, None),
+        ("extended", {"end_pos": 48_000}, "Playing until 0:01."),
         ("playing", {"pos": 0}, "Playing."),
         ("volume", {"volume": 75}, "Volume 75 %."),
         ("intensity", {"intensity": 60}, "Intensity 60 %."),
