@@ -73,6 +73,8 @@ class Listening:
         self.instance: Instance | None = None
         self.deck: Deck | None = None
         self.end_pos: int | None = None
+        self.is_short = False
+        """Not so much is left of the day's allowance as was asked for."""
         self.is_over = False
         self._wish = wish
         self._codecs = codecs
@@ -149,9 +151,9 @@ class Listening:
             with self._stage.output.lock:
                 self.deck.set_envelope(envelope, ready.rev, ready.end_pos)
         wanted_s = cast("float", self._wish.get("duration_s", 0.0))
-        is_short = ready.end_pos is not None and ready.end_pos < int(wanted_s * RATE_HZ)
+        self.is_short = ready.end_pos is not None and ready.end_pos < int(wanted_s * RATE_HZ)
         self._stage.tell(
-            "opened", session=self.session, end_pos=ready.end_pos, marks=ready.marks, short=is_short
+            "opened", session=self.session, end_pos=ready.end_pos, marks=ready.marks, short=self.is_short
         )
         self._patch.open()
         self._repeat()

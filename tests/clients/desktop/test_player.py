@@ -16,6 +16,7 @@ from clients.desktop.presets import fetch_presets, find_preset
 from clients.desktop.wish import Pomodoro, Timer, Tuning, make_wish, with_rounds
 from tests.api.site import running_site
 from tests.clients.desktop.stage import until
+from tests.peers.proxy import proxy
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -193,3 +194,20 @@ async def test_used_minutes_are_told_with_their_return(
         async with playing(there, Timer(30.0)) as (_, task, _):
             with pytest.raises(NothingLeft, match=r"They come again at \d\d:\d\d on \w+day\."):
                 await asyncio.wait_for(task, 30)
+
+
+@pytest.mark.req("S0-46")
+async def test_used_minutes_are_known_without_the_servers_last_word(
+    database_url: str, redis_url: str, tmp_path: Path, api: Api
+) -> None:
+    async with (
+        running_site(database_url, redis_url, tmp_path / "poor", free_listening_s=1) as poor,
+        proxy(poor.origin) as (line, url),
+        playing(replace(api, server=url, name=url), Timer(30.0)) as (player, task, _),
+    ):
+        assert player.listening is not None
+        deck = player.listening.deck
+        assert deck is not None
+        await until(lambda: deck.ring.is_complete)
+        line.stall()
+        assert (await asyncio.wait_for(task, 30)).reason == "limit_reached"
