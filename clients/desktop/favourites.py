@@ -25,7 +25,9 @@ class Favourites:
         return preset in self._ids
 
     async def fetch(self) -> None:
-        """Learn them; without an answer none are shown."""
+        """Learn them; without an answer, and for who was never here, there are none."""
+        if not self._api.is_known:
+            return
         try:
             library = await self._api.get_own("/api/library")
         except ListenerError:

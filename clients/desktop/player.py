@@ -432,7 +432,8 @@ class Player:
     def _end_of(self, listening: Listening) -> None:
         """The sound is over and the server has not said so."""
         if listening is self.listening:
-            self._end(self._ended_here("stopped" if self._is_quitting else "completed"))
+            by_itself = "limit_reached" if listening.is_short else "completed"
+            self._end(self._ended_here("stopped" if self._is_quitting else by_itself))
 
     def _ended_here(self, reason: str) -> Outcome:
         deck = None if self.listening is None else self.listening.deck

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 _DRAW_EVERY_S: Final = 0.1
 _MESSAGE_S: Final = 4.0
 _SPECTRUM_BARS: Final = 40
+_SEEN: Final = {"playing", "paused"}
+"""News that the picture tells anyway."""
 _DOWN_S: Final = 0.4
 """A pause is silent after so long."""
 
@@ -234,7 +236,7 @@ class Session:
     def _news(self, what: str, facts: dict[str, object]) -> None:
         if self.setup.report is not None:
             self.setup.report.news(what, facts)
-        elif text := sentence(what, facts):
+        elif what not in _SEEN and (text := sentence(what, facts)):
             self._message, self._message_until = text, asyncio.get_running_loop().time() + _MESSAGE_S
 
     async def _keep_drawing(self, terminal: Terminal) -> None:

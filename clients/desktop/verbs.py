@@ -20,6 +20,7 @@ from clients.desktop.config import Config, control_folder, own_config
 from clients.desktop.control import command
 from clients.desktop.embedded import run_export, serving
 from clients.desktop.errors import Misuse, NoSoundCard, Unreachable
+from clients.desktop.favourites import Favourites
 from clients.desktop.flags import SETTINGS, read_server
 from clients.desktop.library import fetch_own, fetch_shared, remove, save
 from clients.desktop.net.visit import visiting
@@ -136,7 +137,7 @@ def _setup(options: Namespace, config: Config) -> Setup:
     has_colour = sys.stdout.isatty() and not option(options, "no_color") and not os.environ.get("NO_COLOR")
     style = Style(
         meter=option(options, "meter", "lufs"),
-        is_ascii=bool(option(options, "ascii")) or not _speaks_unicode(),
+        is_ascii=_is_ascii(options),
         has_colour=has_colour,
     )
     volume = option(options, "volume")
@@ -168,8 +169,9 @@ def _announce(report: Report | None, url: str) -> None:
     (report or PlainReport(sys.stdout)).news("server", {"url": url})
 
 
-def _speaks_unicode() -> bool:
-    return (sys.stdout.encoding or "").casefold().startswith("utf")
+def _is_ascii(options: Namespace) -> bool:
+    """Whether other signs are not wanted, or cannot be written."""
+    return bool(option(options, "ascii")) or not (sys.stdout.encoding or "").casefold().startswith("utf")
 
 
 async def _presets(options: Namespace) -> int:
@@ -179,10 +181,14 @@ async def _presets(options: Namespace) -> int:
         if options.do is not None:
             await (save if options.do == "save" else remove)(api, options.name)
         presets = await fetch_presets(api)
+        favourites = Favourites(api, lambda *_, **__: None)
+        await favourites.fetch()
         for preset in (*presets, *await fetch_own(api, presets)):
             name = preset.id if preset.program is None else preset.title
             facts = {"id": preset.id, "title": preset.title, "minutes": preset.minutes, "line": preset.line}
-            _tell(options, facts, f"{name:<12} {preset.minutes:>3} min  {preset.line}")
+            facts["favourite"] = is_loved = favourites.has(preset.id)
+            mark = " " if not is_loved else "*" if _is_ascii(options) else "♥"
+            _tell(options, facts, f"{mark} {name:<12} {preset.minutes:>3} min  {preset.line}")
     return 0
 
 
@@ -199,7 +205,7 @@ async def _export(options: Namespace) -> int:
 async def _stats(options: Namespace) -> int:
     async with reaching(options) as (api, _):
         week = await stats.fetch_week(api, dt.datetime.now().astimezone())
-    text = "\n".join(stats.lines(week, is_ascii=bool(option(options, "ascii")) or not _speaks_unicode()))
+    text = "\n".join(stats.lines(week, is_ascii=_is_ascii(options)))
     _tell(options, week.to_json(), text)
     return 0
 

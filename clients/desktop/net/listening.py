@@ -73,6 +73,8 @@ class Listening:
         self.instance: Instance | None = None
         self.deck: Deck | None = None
         self.end_pos: int | None = None
+        self.is_short = False
+        """Not so much is left of the day's allowance as was asked for."""
         self.is_over = False
         self._wish = wish
         self._codecs = codecs
@@ -148,7 +150,11 @@ class Listening:
             self._run.renumber(ready.epoch)
             with self._stage.output.lock:
                 self.deck.set_envelope(envelope, ready.rev, ready.end_pos)
-        self._stage.tell("opened", session=self.session, end_pos=ready.end_pos, marks=ready.marks)
+        wanted_s = cast("float", self._wish.get("duration_s", 0.0))
+        self.is_short = ready.end_pos is not None and ready.end_pos < int(wanted_s * RATE_HZ)
+        self._stage.tell(
+            "opened", session=self.session, end_pos=ready.end_pos, marks=ready.marks, short=self.is_short
+        )
         self._patch.open()
         self._repeat()
         self.flow()
@@ -240,6 +246,8 @@ class Listening:
             self._stage.tell("refused", code=refused.error.code, sentence=refused.error.msg)
         except Lost:
             return
+        else:
+            self._stage.tell("extended", end_pos=self.end_pos)
 
     async def finish(self, fade_ms: float) -> None:
         """Fade to the end; alone, where the server does not answer in time."""

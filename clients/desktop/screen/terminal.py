@@ -7,6 +7,7 @@ import contextlib
 import math
 import os
 import re
+import select
 import termios
 import tty
 from typing import TYPE_CHECKING, Any, Self, TextIO
@@ -71,8 +72,8 @@ class Terminal:
         asyncio.get_running_loop().remove_reader(self._fd)
 
     def draw(self, picture: Sequence[str]) -> None:
-        """Draw over the last picture, if it is another."""
-        if list(picture) == self._drawn:
+        """Draw over the last picture, if it is another; one that takes nothing now (Ctrl-S) misses it."""
+        if list(picture) == self._drawn or not select.select([], [self._out], [], 0)[1]:
             return
         rows = self._rows()
         up = f"\r{_UP.format(rows)}" if rows else ""

@@ -32,8 +32,9 @@ def sentence(what: str, facts: Mapping[str, object]) -> str | None:
         return _LINE[str(facts["line"])]
     if what in {"refused", "notice"}:
         return str(facts["sentence"])
-    if what == "opened" and facts["end_pos"] is not None:
-        return f"Playing until {clock(cast('int', facts['end_pos']) / 48_000)}."
+    if what in {"opened", "extended"} and facts["end_pos"] is not None:
+        until = f"Playing until {clock(cast('int', facts['end_pos']) / 48_000)}"
+        return f"{until}: so much of today's free listening is left." if facts.get("short") else f"{until}."
     return {
         "playing": "Playing.",
         "paused": "Paused.",

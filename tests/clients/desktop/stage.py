@@ -51,7 +51,8 @@ class Stage:
         self._loop = asyncio.get_running_loop()
 
     def add(self, block: Samples) -> None:
-        self.blocks.append(block.copy())
+        if len(block):
+            self.blocks.append(block.copy())
 
     @property
     def sound(self) -> Samples:

@@ -25,9 +25,12 @@ async def test_what_was_played_is_kept_played_again_and_thrown_away(
     knobs = ("--method", "iso", "--intensity", "30", "--texture", "rain=70")
     assert await run(site, "focus", *SHORT, *knobs) == 0
     assert await run(site, "presets", "save", "Rainy work") == 0
-    assert told(capsys)[-1] == "Rainy work     1 min  Your own."
+    assert told(capsys)[-1] == "  Rainy work     1 min  Your own."
     api = Api(site.origin, None, own_config(), site.origin)
     (own,) = await fetch_own(api, await fetch_presets(api))
+    await api.change_own("PUT", f"/api/favourites/{own.id}")
+    assert await run(site, "presets", "--ascii") == 0
+    assert told(capsys)[-1].startswith("* Rainy work ")
     assert (own.mode, own.method, own.intensity, own.levels["rain"]) == ("focus", "isochronic", 30, 70)
     assert make_wish(own, Tuning(), None, 1.0).args()["program"] == own.program
     assert await run(site, "play", "rainy-work", *SHORT) == 0

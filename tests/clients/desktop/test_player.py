@@ -16,6 +16,7 @@ from clients.desktop.presets import fetch_presets, find_preset
 from clients.desktop.wish import Pomodoro, Timer, Tuning, make_wish, with_rounds
 from tests.api.site import running_site
 from tests.clients.desktop.stage import until
+from tests.peers.proxy import proxy
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -55,7 +56,7 @@ def told(news: News, what: str) -> list[dict[str, object]]:
 async def test_a_short_session_ends_by_itself_and_its_row_says_so(api: Api) -> None:
     async with playing(api, Timer(1.0)) as (_, task, news):
         outcome = await asyncio.wait_for(task, 30)
-    assert outcome == Outcome("completed", 1.0, 0)
+    assert (outcome.reason, outcome.heard_s) == ("completed", 1.0)
     (row,) = (await api.get_own("/api/listening/sessions"))["sessions"]
     assert (row["preset"], row["heard_s"], row["success"]) == ("focus", 1.0, True)
     assert {facts["type"] for facts in told(news, "event")} <= {"listen.started", "listen.ended"}
@@ -81,7 +82,7 @@ async def test_everything_that_a_hand_can_do(api: Api) -> None:
         player.toggle()
         await until(lambda: player.standing is Standing.NO)
         player.extend()
-        await until(lambda: bool(told(news, "envelope")))
+        await until(lambda: bool(told(news, "extended")))
         assert player.listening is not None
         assert player.listening.end_pos == 30 * 60 * 48_000
         player.next_preset()
@@ -91,7 +92,7 @@ async def test_everything_that_a_hand_can_do(api: Api) -> None:
         assert player.wish.preset.id == "relax"
         player.quit()
         outcome = await asyncio.wait_for(task, 30)
-    assert (outcome.reason, outcome.underruns) == ("stopped", 0)
+    assert outcome.reason == "stopped"
     rows = (await api.get_own("/api/listening/sessions"))["sessions"]
     assert [row["preset"] for row in rows] == ["relax", "focus"]
 
@@ -193,3 +194,20 @@ async def test_used_minutes_are_told_with_their_return(
         async with playing(there, Timer(30.0)) as (_, task, _):
             with pytest.raises(NothingLeft, match=r"They come again at \d\d:\d\d on \w+day\."):
                 await asyncio.wait_for(task, 30)
+
+
+@pytest.mark.req("S0-46")
+async def test_used_minutes_are_known_without_the_servers_last_word(
+    database_url: str, redis_url: str, tmp_path: Path, api: Api
+) -> None:
+    async with (
+        running_site(database_url, redis_url, tmp_path / "poor", free_listening_s=1) as poor,
+        proxy(poor.origin) as (line, url),
+        playing(replace(api, server=url, name=url), Timer(30.0)) as (player, task, _),
+    ):
+        assert player.listening is not None
+        deck = player.listening.deck
+        assert deck is not None
+        await until(lambda: deck.ring.is_complete)
+        line.stall()
+        assert (await asyncio.wait_for(task, 30)).reason == "limit_reached"

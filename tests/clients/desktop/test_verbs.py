@@ -43,7 +43,7 @@ async def test_what_there_is_and_what_was_heard(
     site: Site, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert await run(site, "presets") == 0
-    assert "focus         25 min  Steady and bright, to stay with one thing" in told(capsys)
+    assert "  focus         25 min  Steady and bright, to stay with one thing" in told(capsys)
     assert await run(site, "presets", "--json") == 0
     first = json.loads(told(capsys)[0])
     assert (first["id"], first["minutes"]) == ("focus", 25)
@@ -150,6 +150,7 @@ async def test_status_4_says_when_there_is_something_again(
         words = ("focus", "1", "--server", poor.origin, "--null", "--plain")
         first, second = await command.run(*words), await command.run(*words)
     assert (first[0], second[0]) == (4, 4)
+    assert "Playing until 0:01: so much of today's free listening is left." in first[1]
     assert "Today's free minutes are used" in first[1][-2]
     assert "They come again at" in second[1][-1]
 

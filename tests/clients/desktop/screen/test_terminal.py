@@ -79,6 +79,18 @@ async def test_lines_that_a_narrower_terminal_has_broken_are_drawn_over_too(
         assert draws(terminal_fd, "\r\x1b[4A\x1b[Kz\r\n\x1b[J")
 
 
+async def test_a_terminal_that_stands_still_holds_nobody_up(ends: tuple[int, TextIO, TextIO]) -> None:
+    terminal_fd, source, out = ends
+    with Terminal(source, out, lambda _: None) as terminal:
+        assert draws(terminal_fd, "\x1b[?25l")
+        termios.tcflow(out.fileno(), termios.TCOOFF)  # as Ctrl-S does
+        for number in range(1000):
+            terminal.draw([f"{number}" * 20])
+        termios.tcflow(out.fileno(), termios.TCOON)
+        terminal.draw(["one"])
+        assert draws(terminal_fd, "\x1b[Kone\r\n")
+
+
 async def test_a_terminal_that_was_closed_is_let_go_without_a_word() -> None:
     far, near = pty.openpty()
     source, out = os.fdopen(near), os.fdopen(os.dup(near), "w")

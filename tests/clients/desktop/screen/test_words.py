@@ -10,8 +10,14 @@ from clients.desktop.screen.words import sentence, summary
     ("what", "facts", "said"),
     [
         ("line", {"line": "reconnecting"}, "The line is gone; playing on from the buffer."),
-        ("opened", {"end_pos": 25 * 60 * 48_000}, "Playing until 25:00."),
-        ("opened", {"end_pos": None}, None),
+        ("opened", {"end_pos": 25 * 60 * 48_000, "short": False}, "Playing until 25:00."),
+        (
+            "opened",
+            {"end_pos": 48_000, "short": True},
+            "Playing until 0:01: so much of today's free listening is left.",
+        ),
+        ("opened", {"end_pos": None, "short": False}, None),
+        ("extended", {"end_pos": 48_000}, "Playing until 0:01."),
         ("playing", {"pos": 0}, "Playing."),
         ("volume", {"volume": 75}, "Volume 75 %."),
         ("intensity", {"intensity": 60}, "Intensity 60 %."),
