@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LISTENERS: Final = 50
 SECONDS: Final = 20.0
-EVERY: Final = 4
+EVERY: Final = 10
 """Of the seconds that were heard, one in so many is rendered again."""
 
 

@@ -40,7 +40,7 @@ class Found:
     twice: list[str] = field(default_factory=list)
     """Counted or told more than once."""
     unheard: list[str] = field(default_factory=list)
-    """Listeners who did not go on as they should."""
+    """Listeners who did not go on, or heard other samples."""
     sessions: int = 0
     events: int = 0
     compared_s: float = 0.0
@@ -52,13 +52,15 @@ class Found:
     pieces: int = 0
     """Of these silences: while all come back at once a busy machine may serve somebody by bits."""
     uncaused: int = 0
-    """Silences outside of outages; a hand on a knob leaves a quarter of a second of credit."""
+    """Silences outside of outages where no hand was on a knob."""
+    uncaused_turning: int = 0
+    """The same under a hand, which leaves a quarter of a second of credit."""
     fallback: int = 0
     changes: int = 0
 
     @property
     def is_good(self) -> bool:
-        return not (self.lost or self.twice or self.unheard)
+        return not (self.lost or self.twice or self.unheard or self.uncaused)
 
     def to_json(self) -> dict[str, Any]:
         """What is printed."""
@@ -149,9 +151,8 @@ def _examine_sound(found: Found, name: str, report: Mapping[str, Any], outages: 
     lows = [one["at"] for one in report["breaks"] if one["what"] == "low"]
     silences = Counter(_outage_of(at, outages) for at in lows if at >= outages[0].killed_at)
     uncaused = silences.pop(None, 0)
-    if uncaused and report["is_steady"]:
-        found.unheard.append(f"{name}: {uncaused} silences without an outage")
-    found.uncaused += uncaused
+    found.uncaused += uncaused * report["is_steady"]
+    found.uncaused_turning += uncaused * (not report["is_steady"])
     found.silences += len(silences)
     found.pieces += silences.total()
     found.gapless += len(outages) - len(silences)

@@ -28,7 +28,7 @@ import psutil
 from tests.peers.aftermath import examine
 from tests.peers.crowd import Crowd
 from tests.peers.journal import Writer
-from tests.serving import PATIENCE_S, Serving, is_alive, wait_until
+from tests.serving import Serving, is_alive, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,8 +47,10 @@ LISTENERS: Final = 2
 SHALLOW_MS: Final = 1_500
 TURNS_S: Final = 6.0
 WRITERS: Final = 2
-AHEAD_S: Final = 1.0
-"""What a steady listener has again when an outage is over."""
+HEARD_FRAMES: Final = 9_600
+"""So much more is heard by everybody when an outage is over."""
+LONGEST_S: Final = 120.0
+"""An outage that lasts longer is no outage any more."""
 MOST_WAIT_S: Final = 1.0
 POLL_S: Final = 0.02
 ENV: Final = {"FREE_LISTENING_S": "86400", "REQUESTS_PER_MINUTE": "1000000", "LOG_LEVEL": "warning"}
@@ -156,10 +158,11 @@ class Chaos:
     def _wait_until_all_goes_on(self, crowd: Crowd, writers: list[Writer]) -> None:
         """The server is ready, every listener hears something, and each writer is answered again."""
         before = [writer.acknowledged for writer in writers]
-        deadline = time.monotonic() + PATIENCE_S
+        heard = {one["number"]: one["frames"] for one in crowd.books()}
+        deadline = time.monotonic() + LONGEST_S
         while not (
             self._is_ready()
-            and all(_goes_on(one) for one in crowd.books())
+            and all(_goes_on(one, heard[one["number"]]) for one in crowd.books())
             and all(writer.acknowledged > count for writer, count in zip(writers, before, strict=True))
         ):
             assert time.monotonic() < deadline, (self.site.said()[-4000:], crowd.books())
@@ -186,10 +189,10 @@ class Chaos:
             self.site.__exit__()
 
 
-def _goes_on(books: Mapping[str, Any]) -> bool:
-    """Whether a listener hears something, and has enough ahead unless a hand is on the knob."""
-    has_enough = books["ahead_s"] >= AHEAD_S or not books["is_steady"]
-    return has_enough and books["line"] == "connected" and books["is_moving"]
+def _goes_on(books: Mapping[str, Any], heard: int) -> bool:
+    """Whether a listener has a line again, something ahead, and has heard more since."""
+    is_fed = books["line"] == "connected" and books["ahead_s"] > 0
+    return is_fed and books["frames"] >= heard + HEARD_FRAMES
 
 
 def main() -> int:

@@ -128,7 +128,7 @@ class Siege:
 
 @contextlib.asynccontextmanager
 async def besieged(folder: Path, listeners: int) -> AsyncGenerator[Siege]:
-    """A server that counts guests also on this machine, as in production; so many strangers may listen."""
+    """A server that counts guests on this machine too, as in production, and has room for no stranger."""
     with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = free.getsockname()[1]
     env = {
