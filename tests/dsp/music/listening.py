@@ -1,6 +1,7 @@
 """What a listener would notice in a bed or a texture, as figures: from its sound and from its score."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -8,9 +9,10 @@ from numpy.typing import NDArray
 from scipy import signal  # type: ignore[import-untyped]  # ships no types
 
 from dsp.base.grid import RATE_HZ
-from dsp.listen.sources import ambient_score, granule, minimal_score, piano_score, station_gain
+from dsp.listen.sources import POOL_SIZE, ambient_score, granule, minimal_score, piano_score, station_gain
 from dsp.listen.sources.ambient import AMBIENT
 from dsp.listen.sources.bed import Style
+from dsp.listen.sources.calibrate import measured_gain
 from dsp.listen.sources.drone import DRONE
 from dsp.listen.sources.lofi import LOFI
 from dsp.listen.sources.minimal import MINIMAL
@@ -42,8 +44,14 @@ _HARMONIES = {
 
 def play(recipe: str, seed: int, seconds: int, first: int = EPOCH_S) -> Frames:
     """A recipe at its station gain, (2, frames)."""
-    gain = np.float32(station_gain(recipe, seed))
+    gain = np.float32(_gain(recipe, seed))
     return np.concatenate([granule(recipe, seed, first + second) * gain for second in range(seconds)], axis=1)
+
+
+@cache
+def _gain(recipe: str, seed: int) -> float:
+    """The gain that is kept, or, of a station that no listener hears, one that is measured as those were."""
+    return station_gain(recipe, seed) if seed < POOL_SIZE else measured_gain(recipe, seed, excerpts=12)
 
 
 def sound_figures(frames: Frames) -> Figures:
