@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from dsp.listen.program import RECIPES
+from dsp.listen.sources.drone_score import root
 from tests.dsp.music import acceptance
 from tests.dsp.music.acceptance import (
     BED_SOUND,
@@ -53,8 +54,7 @@ def test_two_stations_share_nothing(bed: str) -> None:
 
 
 def test_a_drone_out_of_tune_would_be_heard(monkeypatch: pytest.MonkeyPatch) -> None:
-    in_tune = acceptance.root
-    monkeypatch.setattr(acceptance, "root", lambda key, frame: in_tune(key, frame) * 2.0 ** (0.3 / 12.0))
+    monkeypatch.setattr(acceptance, "root", lambda key, frame: root(key, frame) * 2.0 ** (0.3 / 12.0))
     monkeypatch.setattr(acceptance, "JUST_S", 20)
     assert acceptance._just_share(0, 7) < 0.2
 
