@@ -6,6 +6,7 @@ Its partials die exponentially, so a quantum is one matrix product (see `sources
 import math
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -60,7 +61,7 @@ def silent_until(layer: BellLayer, first: int, last: int) -> int | None:
 
     A bell that is not struck again answers with the end of time.
     """
-    if next(strikes(layer, first - ring_frames(layer) + 1, last), None) is not None:
+    if sounds_until(layer, first, last) is not None:
         return None
     if layer.every_s is not None:
         hop = _frame(layer.every_s)
@@ -68,27 +69,65 @@ def silent_until(layer: BellLayer, first: int, last: int) -> int | None:
     return next((at for at in map(_frame, layer.at_s) if at >= last), 2**53)
 
 
+def sounds_until(layer: BellLayer, first: int, last: int) -> int | None:
+    """End of what sounds between two programme frames, or `None` where nothing does."""
+    ring = ring_frames(layer)
+    return max((strike + ring for strike in strikes(layer, first - ring + 1, last)), default=None)
+
+
+def most_at_once(layer: BellLayer) -> int:
+    """Strikes that may sound together."""
+    return max(math.ceil(_RINGS * layer.decay_s / _least_gap_s(layer)), 1)
+
+
+def peak(layer: BellLayer) -> float:
+    """A bound of a bell at level 100: of strikes as close as they come, all in phase."""
+    return BELL_GAIN / -math.expm1(-_least_gap_s(layer) / layer.decay_s)
+
+
+def _least_gap_s(layer: BellLayer) -> float:
+    gaps = (later - earlier for earlier, later in pairwise(layer.at_s))
+    return layer.every_s if layer.every_s is not None else min(gaps, default=math.inf)
+
+
 def bell_samples(layer: BellLayer, time: Frames) -> Doubles:
-    """A bell at level 100 in one quantum (960,) of programme time."""
-    out = np.zeros(QUANTUM)
-    first = int(time[0])
-    length = ring_frames(layer)
-    for strike in strikes(layer, first - length + 1, first + QUANTUM):
-        speeds, fine = _tables(layer.pitch_hz, layer.decay_s)
-        begin = first - strike + _FINE * np.arange(_COARSE)
-        weights = _PARTIALS[:, 1] * np.exp(speeds * begin[:, None])
-        wave = (weights @ fine).imag.reshape(-1)
-        fade = round(layer.decay_s * RATE_HZ)
-        out += wave * raised_cosine(time, strike, ATTACK)
-        out -= wave * raised_cosine(time, strike + length - fade, fade)
-    return BELL_GAIN * out
+    """A bell at level 100 in whole quanta of programme time.
+
+    What rings is summed before it is drawn; strikes that begin or fade in these quanta are drawn alone.
+    """
+    first, last = int(time[0]), int(time[-1]) + 1
+    begin = first + _FINE * np.arange(time.size // _FINE).reshape(-1, _COARSE)
+    length, fade = ring_frames(layer), round(layer.decay_s * RATE_HZ)
+    speeds, fine = _tables(layer.pitch_hz, layer.decay_s)
+    ringing = np.zeros((*begin.shape, speeds.size), dtype=np.complex128)
+    out = np.zeros(time.size)
+    for strike in strikes(layer, first - length + 1, last):
+        swings = _PARTIALS[:, 1] * np.exp(speeds * (begin - strike)[..., None])
+        for quantum in range(len(begin)):
+            start = first + quantum * QUANTUM
+            if strike + ATTACK <= start and start + QUANTUM <= strike + length - fade:
+                ringing[quantum] += swings[quantum]
+                continue
+            here = slice(quantum * QUANTUM, (quantum + 1) * QUANTUM)
+            wave = _drawn(swings[quantum : quantum + 1], fine)
+            out[here] += wave * raised_cosine(time[here], strike, ATTACK)
+            out[here] -= wave * raised_cosine(time[here], strike + length - fade, fade)
+    return BELL_GAIN * (out + _drawn(ringing, fine))
+
+
+def _drawn(swings: Phasors, fine: Doubles) -> Doubles:
+    """Sum of partials that stand at `swings` (quanta, 4, partials), by one product a quantum."""
+    coarse = np.concatenate([swings.real, swings.imag], axis=-1)
+    drawn: Doubles = np.matmul(coarse, fine).reshape(-1)
+    return drawn
 
 
 @lru_cache(maxsize=64)
-def _tables(pitch_hz: float, decay_s: float) -> tuple[Phasors, Phasors]:
-    """Complex speeds per frame (partials,) and their exponentials over a sub-block (partials, 240)."""
+def _tables(pitch_hz: float, decay_s: float) -> tuple[Phasors, Doubles]:
+    """Complex speeds per frame (partials,); what 1 and i become in a sub-block, (2·partials, 240)."""
     speeds = 2j * math.pi * _PARTIALS[:, 0] * (pitch_hz / RATE_HZ) - _PARTIALS[:, 2] / (decay_s * RATE_HZ)
-    return speeds, np.exp(speeds[:, None] * np.arange(_FINE))
+    turned = np.exp(speeds[:, None] * np.arange(_FINE))
+    return speeds, np.concatenate([turned.imag, turned.real])
 
 
 def _frame(time_s: float) -> int:

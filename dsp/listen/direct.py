@@ -28,7 +28,7 @@ from dsp.listen.program import (
 )
 from dsp.listen.pulse import window
 from dsp.listen.sources import HIGH, station_gain
-from dsp.listen.spatial import spun
+from dsp.listen.spatial import HOP, points, spun
 from dsp.listen.state import State, shifts_at, sounding, track_cycles, track_value
 from dsp.listen.stations import QUANTA_PER_GRANULE, Floats, GranuleCache, GranuleKey
 
@@ -128,12 +128,13 @@ def _station(layer: NoiseLayer | StationLayer, moment: Moment, cache: GranuleCac
 
 def _spun_station(layer: StationLayer, spatial: Spatial, moment: Moment, cache: GranuleCache) -> Doubles:
     before = replace(moment, pos=moment.pos - QUANTUM)
-    samples = np.empty((4, 2 * QUANTUM), dtype=np.float32)
+    samples = np.empty((4, HOP + QUANTUM), dtype=np.float32)
     for band, recipe in enumerate(spun_recipes(layer)):
-        for place, when in enumerate((before, moment)):
-            here = slice(place * QUANTUM, (place + 1) * QUANTUM)
-            samples[2 * band : 2 * band + 2, here] = station_samples(when, layer.name, recipe, cache)
-    return spun(samples, moment.cycles(f"{layer.name}.spin"), spatial).astype(np.float64)
+        ears = slice(2 * band, 2 * band + 2)
+        samples[ears, :HOP] = station_samples(before, layer.name, recipe, cache)[:, -HOP:]
+        samples[ears, HOP:] = station_samples(moment, layer.name, recipe, cache)
+    path = replace(moment, pos=points(int(moment.pos[0]), QUANTUM))
+    return spun(samples, path.cycles(f"{layer.name}.spin"), spatial).astype(np.float64)
 
 
 def spun_recipes(layer: StationLayer) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Literal, TypeVar, cast
 
 from dsp.base.curves import SHAPES, Shape
+from dsp.listen.bell import most_at_once
 from dsp.listen.program import (
     BANDS,
     COLORS,
@@ -34,7 +35,10 @@ MAX_LAYERS: Final = 12
 MAX_VOICES: Final = 16
 MAX_KEYFRAMES: Final = 512
 MAX_COST: Final = 6.0
-SPATIAL_COST: Final = 5.0
+SPATIAL_COST: Final = 3.0
+RINGING_COST: Final = 0.8
+STRIKE_COST: Final = 0.1
+"""Of each strike that rings over another."""
 LONGEST_S: Final = 86_400.0
 LEAST_GAP_S: Final = 0.01
 """Keyframes are at least this far apart, so that a jump has room for its ramp."""
@@ -90,7 +94,7 @@ def program_cost(program: Program) -> float:
             case NoiseLayer():
                 cost += 0.2 + 0.05 * sum(_is_shaped(band) for band in layer.bands_db)
             case BellLayer():
-                cost += 0.2
+                cost += RINGING_COST + STRIKE_COST * (most_at_once(layer) - 1)
             case StationLayer(spatial=spatial):
                 cost += 0.2 if spatial is None else SPATIAL_COST
     return round(cost, 6)

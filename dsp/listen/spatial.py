@@ -1,46 +1,50 @@
 """Motion around the head: each ear hears a station sooner or later, the far one without its shine.
 
 With azimuth θ = 2π∫rate the delay of an ear swings by ± half of the interaural width; above 1.5 kHz the head
-throws a shadow of constant power. Both are functions of the present phase alone, on signals that do not
-depend on it, so a knob acts at its own frame and not before.
+throws a shadow of constant power, drawn where the sound sets out, before the delay. Both are straight lines
+between points 1.25 ms apart, and functions of the phases at these points on signals that do not depend on
+them, so a knob acts at its own frame and not before.
 """
 
 import math
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.base.grid import QUANTUM, RATE_HZ
-from dsp.base.ramps import Doubles
+from dsp.base.grid import RATE_HZ
+from dsp.base.ramps import Doubles, Frames
 from dsp.listen.program import Spatial
 
 Floats = NDArray[np.float32]
 PEAK: Final = 1.25
 """Greatest sum of the magnitudes of the four weights of the interpolation (halfway between two frames)."""
+HOP: Final = 60
+"""Frames from point to point; a quantum has 16. No delay is longer."""
+_LINE: Final = (np.arange(HOP) / HOP).astype(np.float32)
+
+
+def points(start: int, frames: int) -> Frames:
+    """Positions of the points that `frames` frames (whole hops) from `start` on are drawn by."""
+    return np.arange(start - HOP, start + frames + 1, HOP, dtype=np.int64)
 
 
 def spun(samples: Floats, cycles: Doubles, spatial: Spatial) -> Floats:
-    """Both ears (2, n) of a station that stands at these phases of its turn (n,).
+    """Both ears (2, n) of a station that turns: `cycles` are its phases at the `points` of the n frames.
 
-    `samples` (4, 960 + n): both ears of the station, then both of its high band, from a quantum before on.
+    `samples` (4, 60 + n): both ears of the station, then both of its high band, from a hop before on.
     A positive sine of the phase is to the right.
     """
-    side = np.sin(((cycles - np.rint(cycles)) * (2.0 * math.pi)).astype(np.float32))
-    half = np.float32(0.5e-6 * spatial.width_us * RATE_HZ)
-    swing, far = half * side, np.float32(1.0) + half
-    angle = np.float32(math.pi / 4.0) * (1.0 + np.float32(_swing(spatial.shade_db)) * side)
-    # what the shadow adds to the high band: √2·cos − 1 and √2·sin − 1
-    shades = [np.float32(math.sqrt(2.0)) * wave(angle) - np.float32(1.0) for wave in (np.cos, np.sin)]
-    now = np.arange(QUANTUM, QUANTUM + len(cycles))
-    out = np.empty((2, len(cycles)), np.float32)
-    for ear, (delay, shade) in enumerate(zip((swing + far, far - swing), shades, strict=True)):
-        whole = delay.astype(np.intp)
-        weights = _weights(delay - whole.astype(np.float32))
-        place = now - whole
-        out[ear] = _between(samples[ear], place, weights)
-        out[ear] += shade * _between(samples[2 + ear], place, weights)
-    return out
+    side = np.sin((2.0 * math.pi) * (cycles - np.rint(cycles)))
+    half = 0.5e-6 * spatial.width_us * RATE_HZ
+    angle = (math.pi / 4.0) * (1.0 + _swing(spatial.shade_db) * side)
+    # what the shadow adds to the high band of each ear
+    shades = math.sqrt(2.0) * np.stack([np.cos(angle), np.sin(angle)]) - 1.0
+    heard = _lines(shades)
+    heard *= samples[2:]
+    heard += samples[:2]
+    return _delayed(heard, _lines(np.stack([side[1:], -side[1:]]) * half + (1.0 + half)))
 
 
 def peak(station: float, high: float, spatial: Spatial) -> float:
@@ -55,20 +59,37 @@ def _swing(shade_db: float) -> float:
     return 4.0 / math.pi * math.atan(10.0 ** (shade_db / 20.0)) - 1.0
 
 
-def _weights(share: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """Lagrange's cubic `share` of a frame from the second to the third of four neighbours, newest first."""
-    up, down, far = share + np.float32(1.0), share - np.float32(1.0), share - np.float32(2.0)
-    near, beyond = up * share, down * far
+def _lines(values: Doubles) -> Floats:
+    """Straight from each value of (2, k) to the next, (2, 60·(k − 1))."""
+    lines = np.diff(values).astype(np.float32)[:, :, None] * _LINE
+    lines += values[:, :-1, None].astype(np.float32)
+    return lines.reshape(2, -1)
+
+
+def _delayed(heard: Floats, delay: Floats) -> Floats:
+    """What `heard` (2, 60 + n) was `delay` (2, n) frames before, at least 1, by Lagrange's cubic.
+
+    Its coefficients as a polynomial of the share of a frame are fixed filters (Farrow 1988), and the whole
+    frames of the delay stand still for long, so that all is arithmetic on slices.
+    """
     half, sixth = np.float32(0.5), np.float32(1.0 / 6.0)
-    return -sixth * share * beyond, half * up * beyond, -half * near * far, sixth * near * down
-
-
-def _between(samples: Floats, place: NDArray[np.intp], weights: tuple[Floats, ...]) -> Floats:
-    """Samples just before each place, by the weights of the frame after it, its own and the two before."""
-    total: Floats = samples.take(place, mode="clip")
-    total *= weights[1]
-    for step, weight in ((1, weights[0]), (-1, weights[2]), (-2, weights[3])):
-        neighbour = samples[2 + step :].take(place - 2, mode="clip")
-        neighbour *= weight
-        total += neighbour
-    return total
+    newer, here, older, oldest = heard[:, 3:], heard[:, 2:-1], heard[:, 1:-2], heard[:, :-3]
+    rise = older - here
+    square = half * (newer + older) - here
+    cube = sixth * (oldest - newer) - half * rise
+    line = rise - square - cube
+    whole = delay.astype(np.int32)
+    share = delay - whole.astype(np.float32)
+    out = np.empty_like(delay)
+    for ear, frames in enumerate(whole):
+        turns = np.flatnonzero(frames[1:] != frames[:-1]) + 1
+        for begin, end in pairwise((0, *turns.tolist(), frames.size)):
+            place = slice(HOP + begin - frames[begin] - 2, HOP + end - frames[begin] - 2)
+            now, into = share[ear, begin:end], out[ear, begin:end]
+            np.multiply(cube[ear, place], now, out=into)
+            into += square[ear, place]
+            into *= now
+            into += line[ear, place]
+            into *= now
+            into += here[ear, place]
+    return out

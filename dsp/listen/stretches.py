@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from dsp.base.curves import Curve
 from dsp.base.grid import QUANTUM, RATE_HZ
-from dsp.base.ramps import Doubles
+from dsp.base.ramps import Doubles, Frames
 from dsp.base.units import db_to_gain
 from dsp.listen.addresses import AM_DEPTH, AM_RATE, OUTPUT_GAIN
 from dsp.listen.banks import SteadyTables, raised_cosine_tables, sine_tables
-from dsp.listen.bell import silent_until
+from dsp.listen.bell import peak as bell_peak
+from dsp.listen.bell import silent_until, sounds_until
 from dsp.listen.direct import Moment, spun_recipes, station_loudness_gain
 from dsp.listen.instance import Instance
 from dsp.listen.loudness import TONE_GAIN
@@ -120,6 +121,16 @@ class Spin:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Toll:
+    """A bell that sounds in every quantum of the stretch, drawn frame by frame."""
+
+    layer: BellLayer
+    gain: float
+    level: Straight | Bent
+    greatest_level: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Bank:
     """Binaural and monaural voices: n sines an ear."""
 
@@ -146,14 +157,15 @@ class Stretch:
     """Whether there is something to be drawn frame by frame."""
     shift: int
     """Programme time less position, in frames."""
-    moment_of: Callable[[int, int], Moment]
-    """Moment of a run of quanta (first, count), for what is drawn frame by frame."""
+    moment_at: Callable[[Frames], Moment]
+    """Moment of any positions of the stretch, for what is drawn frame by frame."""
     terms: tuple[Term, ...]
     spins: tuple[Spin, ...]
     am: Am | None
     pulsed: Pulsed | None
     bank: Bank | None
     isochronic: tuple[Beeps, ...]
+    bells: tuple[Toll, ...]
     station_peak: float
     """Greatest gain of the modulation."""
     tone_peak: float
@@ -191,7 +203,6 @@ class _Survey:
         self.until = FOREVER if region is None else max((region[1] - shift) // QUANTUM, quantum + 1)
 
     def stretch(self, offsets: Mapping[str, int]) -> Stretch:
-        self.wait_for_bells()
         output = self.gain(OUTPUT_GAIN) * db_to_gain(self.instance.gain_db)
         terms = tuple(self.terms(output, offsets))
         spins = tuple(self.spins(output, offsets))
@@ -199,40 +210,56 @@ class _Survey:
         am, pulsed, peak = self.modulation(modulation) if modulation is not None else (None, None, 1.0)
         bank = self.bank(output)
         isochronic = tuple(self.isochronic(output))
+        bells = tuple(self.bells(output))
         tone_peak = sum(beeps.amplitude for beeps in isochronic)
+        tone_peak += sum(toll.gain * toll.greatest_level * bell_peak(toll.layer) for toll in bells)
         if bank is not None:
             tone_peak += float(bank.amplitude.sum(axis=-1).max())
         is_fading = any(term.fades is not None for term in terms)
-        is_drawn = pulsed is not None or bool(isochronic) or bool(spins)
+        is_drawn = pulsed is not None or bool(isochronic or spins or bells)
         return Stretch(
             until=self.until,
             kind=(len(terms), is_fading, _kind(am, bank), is_drawn),
             is_fading=is_fading,
             is_drawn=is_drawn,
             shift=self.shift,
-            moment_of=self.moment,
+            moment_at=self.moment,
             terms=terms,
             spins=spins,
             am=am,
             pulsed=pulsed,
             bank=bank,
             isochronic=isochronic,
+            bells=bells,
             station_peak=peak,
             tone_peak=tone_peak,
         )
 
-    def wait_for_bells(self) -> None:
-        """While a bell sounds all is evaluated directly; a stretch ends where one is struck."""
+    def bells(self, output: float) -> Iterator[Toll]:
+        """Bells that sound; the stretch ends where one begins or is over."""
         time = self.quantum * QUANTUM + self.shift
         for layer in self.instance.program.layers:
-            if isinstance(layer, BellLayer):
-                strike = silent_until(layer, time, time + QUANTUM)
-                if strike is None:
-                    raise _TooQuickError(self.quantum + 1)
-                self.until = min(self.until, (strike - self.shift) // QUANTUM)
+            if not isinstance(layer, BellLayer):
+                continue
+            end, is_over = (
+                silent_until(layer, time, time + QUANTUM),
+                sounds_until(layer, time, time + QUANTUM),
+            )
+            if is_over is None:
+                self.until = min(self.until, (cast("int", end) - self.shift) // QUANTUM)
+                continue
+            self.until = min(self.until, -(-(is_over - self.shift) // QUANTUM))
+            found, greatest = self.level(layer.name)
+            if greatest != 0.0:
+                yield Toll(layer, output, found, greatest)
 
-    def moment(self, first: int, count: int) -> Moment:
-        pos = np.arange(first * QUANTUM, (first + count) * QUANTUM, dtype=np.int64)
+    def level(self, layer: str) -> tuple[Straight | Bent, float]:
+        """Course of a level that is drawn frame by frame, and its greatest value."""
+        found = self.look(f"{layer}.level")
+        fades = self.fading(f"{layer}.level", found)
+        return found, max(fades.values) if fades is not None else cast("Straight", found).value
+
+    def moment(self, pos: Frames) -> Moment:
         return Moment(self.instance, self.state, pos, self.shift)
 
     def look(self, track: str) -> Straight | Bent:
@@ -269,10 +296,8 @@ class _Survey:
         for layer in self.instance.program.layers:
             if not isinstance(layer, StationLayer) or layer.spatial is None:
                 continue
-            track, seed = f"{layer.name}.level", self.instance.stations[layer.name].seed
-            found = self.look(track)
-            fades = self.fading(track, found)
-            greatest = max(fades.values) if fades is not None else cast("Straight", found).value
+            seed = self.instance.stations[layer.name].seed
+            found, greatest = self.level(layer.name)
             if greatest == 0.0:
                 continue
             ahead = offsets[layer.name] // QUANTUM
@@ -281,7 +306,14 @@ class _Survey:
                 for recipe in spun_recipes(layer)
             )
             rate = f"{layer.name}.spin"
-            yield Spin((station, high), layer.spatial, Drawn(rate, self.look(rate)), track, found, greatest)
+            yield Spin(
+                (station, high),
+                layer.spatial,
+                Drawn(rate, self.look(rate)),
+                f"{layer.name}.level",
+                found,
+                greatest,
+            )
 
     def recipes(self, layer: NoiseLayer | StationLayer) -> Iterator[tuple[str, float]]:
         if isinstance(layer, StationLayer):

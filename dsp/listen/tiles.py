@@ -15,22 +15,17 @@ from numpy.typing import NDArray
 from dsp.base.curves import Curve
 from dsp.base.grid import QUANTUM, RATE_HZ
 from dsp.base.ramps import Doubles
-from dsp.listen.addresses import AM_DEPTH
 from dsp.listen.banks import (
     GLIDE_BLOCKS,
     Floats,
     Motion,
-    cos_sin,
     gliding_cosine,
     gliding_sines,
     steady,
 )
-from dsp.listen.modulation import modulation_gains
-from dsp.listen.pulse import window
-from dsp.listen.spatial import spun
+from dsp.listen.drawn import add_spins, add_tones, modulate
 from dsp.listen.stations import QUANTA_PER_GRANULE, GranuleCache, GranuleKey
-from dsp.listen.stretches import Am, Bank, Beeps, Drawn, Pulsed, Spin, Stretch, Term, TrackMotion, sine_swing
-from dsp.listen.survey import Bent, Straight
+from dsp.listen.stretches import Am, Bank, Stretch, Term, TrackMotion, sine_swing
 
 Quanta = NDArray[np.int64]
 _LONG = 10
@@ -71,21 +66,18 @@ def render_tile(runs: Sequence[Run], cache: GranuleCache, work: Workspace) -> Fl
     _stations(runs, cache, signal, other)
     drawn = list(enumerate(runs)) if runs[0].stretch.is_drawn else []
     for i, run in drawn:
-        for spin in run.stretch.spins:
-            signal[:, i] += _spun(run, spin, cache)
+        add_spins(run.stretch, run.first, signal[:, i], cache)
     ams = [run.stretch.am for run in runs if run.stretch.am is not None]
     if ams:
         signal *= _modulation(ams, quanta)
     for i, run in drawn:
-        if run.stretch.pulsed is not None:
-            _modulate(run, run.stretch.pulsed, signal[:, i])
+        modulate(run.stretch, run.first, signal[:, i])
     banks = [run.stretch.bank for run in runs if run.stretch.bank is not None]
     if banks:
         _sines(banks, quanta, other)
         signal += other
     for i, run in drawn:
-        for beeps in run.stretch.isochronic:
-            signal[:, i] += _isochronic(run, beeps)
+        add_tones(run.stretch, run.first, signal[:, i])
     return signal
 
 
@@ -251,56 +243,3 @@ def _by_ear(tracks: Doubles, ears: NDArray[np.intp]) -> Doubles:
     carriers, halves = tracks[..., :voices], tracks[..., voices:]
     both = np.concatenate([carriers + halves, carriers - halves], axis=-1)
     return np.stack([np.take(both, ear, axis=-1) for ear in ears])
-
-
-def _spun(run: Run, spin: Spin, cache: GranuleCache) -> Floats:
-    """A station that moves around the head, (2, quanta, 960)."""
-    samples = np.empty((4, run.quanta + 1, QUANTUM), dtype=np.float32)
-    for band, term in enumerate(spin.terms):
-        for place in range(run.quanta + 1):
-            second, row = divmod(run.first - 1 + place + term.quanta_ahead, QUANTA_PER_GRANULE)
-            rows = cache.get(GranuleKey(term.recipe, term.seed, second)).rows
-            samples[2 * band, place], samples[2 * band + 1, place] = rows[row], rows[row + QUANTA_PER_GRANULE]
-    cycles, _ = _drawn(run, spin.rate)
-    out = spun(samples.reshape(4, -1), cycles, spin.spatial)
-    out *= (spin.terms[0].gain * _value(run, spin.level_track, spin.level)).astype(np.float32)
-    return out.reshape(2, run.quanta, QUANTUM)
-
-
-def _modulate(run: Run, pulsed: Pulsed, block: Floats) -> None:
-    """Modulation drawn frame by frame, on a run's stations (2, quanta, 960)."""
-    cycles, rate_hz = _drawn(run, pulsed.rate)
-    depth = _value(run, AM_DEPTH, pulsed.depth)
-    modulation = pulsed.modulation
-    gains = modulation_gains(modulation.pulse, modulation.stereo, cycles, rate_hz, depth, np.float32)
-    for ear, gain in enumerate(gains):
-        block[ear] *= gain.astype(np.float32).reshape(run.quanta, QUANTUM)
-
-
-def _isochronic(run: Run, beeps: Beeps) -> Floats:
-    """An isochronic layer drawn frame by frame, (quanta, 960)."""
-    cycles, rate_hz = _drawn(run, beeps.rate)
-    carrier, _ = _drawn(run, beeps.carrier)
-    tone = np.float32(beeps.amplitude) * window(beeps.pulse, cycles, rate_hz, np.float32)
-    tone *= cos_sin(carrier)[1]
-    return tone.reshape(run.quanta, QUANTUM)
-
-
-def _drawn(run: Run, drawn: Drawn) -> tuple[Doubles, Doubles]:
-    """Cycles (frames,) of a track and its value in Hz, (frames,) or, where it stands still, (1,)."""
-    course = drawn.course
-    if isinstance(course, Straight) and course.is_still:
-        pos = np.arange(run.first * QUANTUM, (run.first + run.quanta) * QUANTUM, dtype=np.float64)
-        pos -= course.origin
-        pos *= course.value / RATE_HZ
-        pos += course.cycles
-        return pos, np.array([course.value])
-    moment = run.stretch.moment_of(run.first, run.quanta)
-    return moment.cycles(drawn.track), moment.value(drawn.track)
-
-
-def _value(run: Run, track: str, course: Straight | Bent) -> Doubles:
-    """Value of a gain track, (frames,) or, where it stands still, (1,)."""
-    if isinstance(course, Straight) and course.is_still:
-        return np.array([course.value])
-    return run.stretch.moment_of(run.first, run.quanta).value(track)

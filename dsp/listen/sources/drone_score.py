@@ -23,7 +23,7 @@ ROOT_SPAN: Final = 480 * RATE_HZ
 ROOTS: Final = (1.0, 1.0, 4 / 3, 3 / 4, 1.0, 9 / 8, 1.0, 3 / 4)
 # ratio to the root, weight, seconds of a cell
 SLOTS: Final = (
-    (1.0, 0.54, 41.0),
+    (1.0, 0.50, 41.0),
     (2.0, 0.72, 37.3),
     (3.0, 0.55, 33.1),
     (4.0, 0.42, 29.7),

@@ -1,4 +1,4 @@
-"""Twenty instances, what they sound like on a numeric build, and how that is written down.
+"""Instances of every kind, what they sound like on a numeric build, and how that is written down.
 
 `python -m tests.dsp.listen.golden` writes golden.json and golden.npz beside this file: to be done when
 ENGINE is bumped, and on a new numeric build (its hashes then join those that are there).
@@ -56,6 +56,10 @@ def instances() -> dict[str, Instance]:
     made["pan"] = _open({"noise": noise}, sine | {"stereo": "equal_power", "floor": 0.2})
     made["pads"] = _open({"pads": {"kind": "bed", "recipe": "ambient", "level": 60}}, sine)
     made["rain"] = _open({"rain": {"kind": "texture", "recipe": "rain", "level": [[0, 30], [60, 60]]}})
+    made["drone"] = _open({"drone": {"kind": "bed", "recipe": "drone", "level": 60}}, sine)
+    motion = {"kind": "texture", "recipe": "night", "level": 60, "spatial": {"rate_hz": 0.2, "width_us": 500}}
+    made["motion"] = _open({"night": motion}, sine)
+    made["bell"] = _open({"bell": {"kind": "bell", "level": 60, "at_s": [0.1]}, "noise": noise})
     made["all"] = _open({"tones": tones, "noise": noise, "iso": _beeps()}, sine)
     patch: dict[str, float | str] = {
         "noise.level": 20.0,

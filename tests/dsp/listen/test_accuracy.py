@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from dsp.listen import RATE_HZ, render
+from dsp.listen import RATE_HZ, param_change, render
 from tests.bench import accuracy
-from tests.bench.tools import signals
+from tests.bench.tools import knobs, signals
 
 
 def test_carrier_and_beat_are_exact_to_a_microhertz() -> None:
@@ -60,9 +60,20 @@ def test_no_change_clicks() -> None:
         assert signals.click_dbfs(sound) <= -100.0, what
 
 
-def test_a_knob_on_noise_is_the_ideal_raised_cosine() -> None:
-    for row in accuracy.residual_rows():
-        assert row.met, row
+def test_no_knob_of_any_layer_clicks() -> None:
+    worst = dict(knobs.worst_errors())
+    assert len(worst) > 60
+    assert {what: error_dbfs for what, error_dbfs in worst.items() if error_dbfs > -100.0} == {}
+
+
+def test_a_knob_that_turns_otherwise_than_it_should_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In 10 ms instead of 30, by each of the ideals."""
+    monkeypatch.setattr(
+        knobs, "param_change", lambda one, at, patch, _ramp: param_change(one, at, patch, 480)
+    )
+    quick = {turn.what: turn for turn in knobs.turns()}
+    for what in ("noise, color", "bell, level", "noise, am.depth", "isochronic, rate_hz", "motion, spin_hz"):
+        assert knobs.error_dbfs(quick[what]) > -100.0, what
 
 
 def test_am_has_the_depth_and_rate_that_it_should() -> None:

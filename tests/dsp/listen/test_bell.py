@@ -4,7 +4,17 @@ from numpy.typing import NDArray
 
 from dsp.base.grid import QUANTUM, RATE_HZ
 from dsp.listen import GranuleCache, Instance, open_instance, parse_program, prepare, render, seek_change
-from dsp.listen.bell import ATTACK, BELL_GAIN, bell_samples, ring_frames, silent_until, strikes
+from dsp.listen.bell import (
+    ATTACK,
+    BELL_GAIN,
+    bell_samples,
+    most_at_once,
+    peak,
+    ring_frames,
+    silent_until,
+    sounds_until,
+    strikes,
+)
 from dsp.listen.program import BellLayer, Keyframe, Trajectory
 
 FULL = Trajectory((Keyframe(0.0, 100.0),))
@@ -70,18 +80,37 @@ def test_silence_lasts_until_the_next_strike() -> None:
     assert silent_until(ONCE, RATE_HZ // 2, RATE_HZ // 2 + QUANTUM) is None
     assert silent_until(ONCE, 5 * RATE_HZ, 5 * RATE_HZ + QUANTUM) is None
     assert silent_until(ONCE, 8 * RATE_HZ, 8 * RATE_HZ + QUANTUM) == 2**53
+    assert sounds_until(ONCE, 5 * RATE_HZ, 5 * RATE_HZ + QUANTUM) == RATE_HZ // 2 + 7 * RATE_HZ
+    assert sounds_until(ONCE, 8 * RATE_HZ, 8 * RATE_HZ + QUANTUM) is None
     assert silent_until(OFTEN, 0, QUANTUM) == 10 * RATE_HZ
     assert silent_until(OFTEN, 18 * RATE_HZ, 18 * RATE_HZ + QUANTUM) == 20 * RATE_HZ
 
 
-def test_while_it_is_silent_the_batched_arithmetic_goes_on() -> None:
+def test_a_stretch_ends_where_a_bell_begins_or_is_over() -> None:
     plan = prepare(played(ONCE, noise=True))
-    assert plan.stretch(0, 0) is not None
-    assert plan.stretch(0, 25) is None
-    found = plan.stretch(0, 0)
-    assert found is not None
-    assert found.until == 25  # the strike lies at half a second
-    assert plan.stretch(0, 50 * 8) is not None
+    before, ringing, after = (plan.stretch(0, quantum) for quantum in (0, 25, 50 * 8))
+    assert before is not None
+    assert ringing is not None
+    assert after is not None
+    assert [len(one.bells) for one in (before, ringing, after)] == [0, 1, 0]
+    assert before.until == 25  # the strike lies at half a second
+    assert ringing.until == 25 + 50 * 7
+
+
+def test_what_rings_over_itself_is_the_sum_of_its_strikes() -> None:
+    close = BellLayer("bell", FULL, 500.0, 4.0, (0.5, 1.5, 2.5), None)
+    alone = [BellLayer("bell", FULL, 500.0, 4.0, (at,), None) for at in close.at_s]
+    assert most_at_once(close) == 28
+    assert most_at_once(ONCE) == 1
+    together = rung(close, 35)
+    assert np.max(np.abs(together - sum(rung(layer, 35) for layer in alone))) < 1e-12
+    assert np.abs(together).max() < peak(close)
+
+
+def test_several_quanta_at_once_change_no_bit() -> None:
+    close = BellLayer("bell", FULL, 500.0, 1.0, (0.01, 1.013), None)
+    apart = rung(close, 9)
+    assert bell_samples(close, np.arange(9 * RATE_HZ)).tobytes() == apart.tobytes()
 
 
 def test_a_seek_goes_to_the_bell_of_its_time() -> None:

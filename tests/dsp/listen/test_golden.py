@@ -13,7 +13,7 @@ from dsp.listen import ENGINE
 from tests.dsp.listen import golden
 
 
-def test_twenty_instances_are_pinned_to_this_engine() -> None:
+def test_every_kind_of_instance_is_pinned_to_this_engine() -> None:
     stored = golden.stored_hashes()
     assert stored["engine"] == ENGINE
     for hashes in stored["builds"].values():

@@ -209,7 +209,14 @@ def _with_bell(**fields: object) -> dict[str, Any]:
 def test_a_bell_is_read_and_written_back_equal(when: dict[str, Any]) -> None:
     program = parse_program(_with_bell(**when, pitch_hz=432, decay_s=4))
     assert parse_program(program.to_json()) == program
-    assert program_cost(program) == 0.4
+    assert program_cost(program) == 1.0
+
+
+def test_strikes_that_ring_over_one_another_cost_more() -> None:
+    close = parse_program(_with_bell(at_s=[0, 1, 2], decay_s=1))
+    assert program_cost(close) == pytest.approx(0.2 + 0.8 + 6 * 0.1)
+    with pytest.raises(ProgramError, match=r"cost 6\.5 is more than 6"):
+        parse_program(_with_bell(at_s=list(range(64)), decay_s=8))
 
 
 @pytest.mark.parametrize(
@@ -237,9 +244,16 @@ def test_motion_around_the_head_is_read_and_costs_what_it_takes() -> None:
     rain["spatial"] = {"rate_hz": [[0, 0.1], [60, 0.2]], "width_us": 300, "shade_db": 2}
     program = parse_program(body)
     assert parse_program(program.to_json()) == program
-    assert program_cost(program) == 5.2
+    assert program_cost(program) == 3.2
     for field, value in (("rate_hz", 3), ("width_us", 900), ("shade_db", 12), ("wobble", 1)):
         rain["spatial"] = {"rate_hz": 0.1, field: value}
         with pytest.raises(ProgramError) as caught:
             parse_program(body)
         assert caught.value.field == f"layers.rain.spatial.{field}"
+
+
+def test_two_stations_that_move_are_too_dear() -> None:
+    spun = {"kind": "texture", "recipe": "rain", "level": 50, "spatial": {"rate_hz": 0.1}}
+    body: dict[str, Any] = {"v": 1, "title": "", "mode": "relax", "layers": {"rain": spun, "wind": spun}}
+    with pytest.raises(ProgramError, match=r"cost 6\.2 is more than 6"):
+        parse_program(body)

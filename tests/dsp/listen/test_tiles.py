@@ -9,6 +9,7 @@ from dsp.listen.program import LAWS, STEREOS
 from dsp.listen.tiles import Run, Workspace, render_tile
 
 CACHE = GranuleCache()
+RAIN: dict[str, Any] = {"kind": "texture", "recipe": "rain", "level": [[0, 60], [60, 50]]}
 NOISE: dict[str, Any] = {"kind": "noise", "color": "pink", "level": 60}
 
 
@@ -53,6 +54,11 @@ SOUNDS: dict[str, tuple[dict[str, Any], dict[str, Any] | None]] = {
         {"i": _beeps(), "j": _beeps(rate_hz=[[0, 4], [60, 8]], carrier_hz=[[0, 200], [60, 300]])},
         None,
     ),
+    "bell": (
+        {"noise": NOISE, "b": {"kind": "bell", "level": [[0, 60], [30, 80]], "at_s": [0.013, 3.9, 18]}},
+        {"rate_hz": 10, "depth": 45},
+    ),
+    "motion": ({"rain": RAIN | {"spatial": {"rate_hz": [[0, 0.5], [60, 0.2]], "width_us": 650}}}, None),
 } | {
     f"{law} {stereo}": (
         {"noise": NOISE, "i": _beeps(law=law)},

@@ -1,17 +1,14 @@
 """The signals of EBU Tech 3341 and 3342: 1 kHz sines in phase, levels in dBFS of the peak."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
-import av
-import av.filter
 import numpy as np
-import pyloudnorm  # type: ignore[import-untyped]  # ships no types
 import pytest
 from numpy.typing import NDArray
 
 from dsp.base.grid import RATE_HZ
 from dsp.measure.loudness import integrated_lufs, measure_loudness, spectrum_lufs
+from tests.bench.tools import meters
 
 Part = tuple[float, float]
 """Level in dBFS and seconds."""
@@ -114,35 +111,12 @@ def recording() -> NDArray[np.float32]:
 
 def test_pyloudnorm_agrees() -> None:
     frames = recording()
-    foreign = pyloudnorm.Meter(RATE_HZ, filter_class="DeMan").integrated_loudness(frames.T.astype(np.float64))
-    assert integrated_lufs(frames) == pytest.approx(foreign, abs=0.1)
-
-
-def ffmpeg_ebur128(frames: NDArray[np.float32]) -> dict[str, float]:
-    """Last readings of FFmpeg's own meter."""
-    graph = av.filter.Graph()
-    source = graph.add_abuffer(format="fltp", sample_rate=RATE_HZ, layout="stereo")
-    meter = graph.add("ebur128", "metadata=1:peak=true:framelog=quiet")
-    sink = graph.add("abuffersink")
-    for before, after in pairwise((source, meter, sink)):
-        before.link_to(after)
-    graph.configure()
-    block = av.AudioFrame.from_ndarray(np.ascontiguousarray(frames), format="fltp", layout="stereo")
-    block.sample_rate = RATE_HZ
-    source.push(block)
-    source.push(None)
-    readings: dict[str, float] = {}
-    while True:
-        try:
-            metered = sink.pull()
-        except (av.error.EOFError, av.error.BlockingIOError):
-            return readings
-        readings |= {key.removeprefix("lavfi.r128."): float(text) for key, text in metered.metadata.items()}
+    assert integrated_lufs(frames) == pytest.approx(meters.pyloudnorm_lufs(frames.T), abs=0.1)
 
 
 def test_ffmpeg_agrees() -> None:
     frames = recording()
-    readings = ffmpeg_ebur128(frames)
+    readings = meters.ffmpeg_ebur128(frames.T)
     loudness = measure_loudness(frames)
     assert loudness.integrated_lufs == pytest.approx(readings["I"], abs=0.1)
     assert loudness.range_lu == pytest.approx(readings["LRA"], abs=0.3)

@@ -4,13 +4,17 @@
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from dsp.base.grid import RATE_HZ
-from dsp.listen.sources.drone_score import SLOTS
+from dsp.base.keyed import hash64
+from dsp.listen.sources import POOL_SIZE
+from dsp.listen.sources.drone_score import RECIPE, ROOT_HZ, ROOT_SPAN, SLOTS, root
 from tests.dsp.music.listening import (
+    EPOCH_S,
     Figures,
     Frames,
     am_carrier_db,
@@ -77,7 +81,7 @@ _VOICES: dict[str, Range] = {"voice_movement_semitones": (0.0, 1.3)}
 _WALK: dict[str, Range] = {"cadence_share": (0.0, 0.06)}
 BED_SCORE: dict[str, dict[str, Range]] = {
     "ambient": _ANY_SCORE | _VOICES | _WALK,
-    "lofi": _ANY_SCORE | _VOICES,  # its phrases are written, cadences and all
+    "lofi": _ANY_SCORE | _VOICES | _WALK,
     "piano": _ANY_SCORE | _VOICES | _WALK,
     "drone": _ANY_SCORE,
     "minimal": _ANY_SCORE | _VOICES | _WALK,
@@ -106,6 +110,11 @@ TEXTURE_SOUND: dict[str, dict[str, Range]] = {
 SPREAD_LU: Range = (0.0, 5.5)
 AM_OVER_OWN_DB: Range = (20.0, ANY)
 SEAM: Range = (0.0, 0.7)
+SEAM_MINUTES = 5
+JUST_S = 60
+LIKENESS: Range = (0.0, 0.3)
+HELD_OUT = (11, 12)
+"""Seeds of stations that nobody hears and no recipe was tuned on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,17 +171,14 @@ def score_checks(bed: str, seed: int, hours: float = 3.0) -> list[Check]:
     return _checks(figures, BED_SCORE[bed] | {"struck_per_minute": STRUCK[bed]})
 
 
-def worst_checks(recipe: str, *, seeds: int, excerpts: int) -> list[Check]:
+def worst_checks(recipe: str, *, seeds: Iterable[int], excerpts: int) -> list[Check]:
     """Every figure of a recipe, each of the station that comes closest to missing it."""
     kind, name = recipe.split(":")
     worst: dict[str, Check] = {}
-    for seed in range(seeds):
-        if kind == "bed":
-            found = [*bed_checks(name, seed), am_check(recipe, seed)]
-        else:
-            found = texture_checks(name, seed)
-        seams = [seam_step_check(recipe, seed), seam_check(recipe, seed)]
-        for check in [*found, *seams, spread_check(recipe, seed, excerpts)]:
+    for seed in seeds:
+        found = bed_checks(name, seed) if kind == "bed" else texture_checks(name, seed)
+        found += [am_check(recipe, seed), *seam_checks(recipe, seed), likeness_check(recipe, seed)]
+        for check in [*found, spread_check(recipe, seed, excerpts)]:
             known = worst.setdefault(check.what, check)
             worst[check.what] = min(known, check, key=lambda one: one.margin)
     return list(worst.values())
@@ -183,20 +189,27 @@ def spread_check(recipe: str, seed: int, excerpts: int = 200) -> Check:
     return Check("spread_over_3_h_lu", loudness_spread_lu(recipe, seed, excerpts), *SPREAD_LU)
 
 
-def seam_step_check(recipe: str, seed: int, seconds: int = 60) -> Check:
-    """The greatest step between granules against the greatest inside."""
-    steps = np.abs(np.diff(play(recipe, seed, seconds), axis=1))
-    return Check("seam_step_share", float(steps[:, RATE_HZ - 1 :: RATE_HZ].max() / steps.max()), *SEAM)
+def seam_checks(recipe: str, seed: int, minutes: int = SEAM_MINUTES) -> list[Check]:
+    """The greatest step and the greatest bend between granules against the greatest inside.
 
-
-def seam_check(recipe: str, seed: int, seconds: int = 60) -> Check:
-    """The greatest bend between granules against the greatest inside.
-
-    A bend, the second difference, because a low tone is steep at a seam by chance.
+    The median of several minutes, because a steady sound is as steep at a seam as anywhere, now and then,
+    by chance; what is wrong with a seam is wrong in every minute. A bend is the second difference.
     """
-    bends = np.abs(np.diff(play(recipe, seed, seconds), n=2, axis=1))
-    seams = np.maximum(bends[:, RATE_HZ - 2 :: RATE_HZ], bends[:, RATE_HZ - 1 :: RATE_HZ])
-    return Check("seam_bend_share", float(seams.max() / bends.max()), *SEAM)
+    shares = [_seam_shares(play(recipe, seed, 60, EPOCH_S + 600 * minute)) for minute in range(minutes)]
+    step, bend = np.median(shares, axis=0)
+    return [Check("seam_step_share", float(step), *SEAM), Check("seam_bend_share", float(bend), *SEAM)]
+
+
+def _seam_shares(frames: Frames) -> tuple[float, float]:
+    steps, bends = (np.abs(np.diff(frames, n=order, axis=1)) for order in (1, 2))
+    at_seams = np.maximum(bends[:, RATE_HZ - 2 :: RATE_HZ], bends[:, RATE_HZ - 1 :: RATE_HZ])
+    return float(steps[:, RATE_HZ - 1 :: RATE_HZ].max() / steps.max()), float(at_seams.max() / bends.max())
+
+
+def likeness_check(recipe: str, seed: int, seconds: int = 8) -> Check:
+    """How alike the same seconds of this station and of the next are."""
+    left, right = (play(recipe, one, seconds).mean(axis=0) for one in (seed, (seed + 1) % POOL_SIZE))
+    return Check("likeness_of_two_stations", float(abs(np.corrcoef(left, right)[0, 1])), *LIKENESS)
 
 
 def am_check(recipe: str, seed: int, seconds: int = 60) -> Check:
@@ -222,12 +235,24 @@ def _bed_figures(bed: str, seed: int, seconds: int) -> Figures:
 
 
 def _in_scale_share(bed: str, seed: int, frames: Frames) -> float:
-    """Against the section's scale; the drone against the harmonics of its just intervals."""
+    """Against the section's scale; the drone in the middle of a span at home and of the one after it."""
     if bed != "drone":
         return in_scale_share(frames, score(bed, seed, 2)[1].scale)
-    grounds = {min(note.midi for note in section.notes) - 33 for section in score(bed, seed, 3)}
-    just = {12.0 * math.log2(ratio * k) for ratio, *_ in SLOTS for k in range(1, 11)}
-    return in_scale_share(frames, {9.0 + ground + tone for ground in grounds for tone in just})
+    at_home = 2 * (EPOCH_S * RATE_HZ // (2 * ROOT_SPAN))
+    return min(_just_share(seed, span) for span in (at_home, at_home + 1))
+
+
+def _just_share(seed: int, span: int) -> float:
+    """Share of the tones within 15 cents of the first six harmonics of the just intervals over one root.
+
+    They cover a sixth of the octave, so what is out of tune finds little of it by chance. Tones stand out of
+    the breath, whose own peaks are no notes.
+    """
+    middle = (2 * span + 1) * ROOT_SPAN // 2
+    ground = 12.0 * math.log2(ROOT_HZ * root(hash64(RECIPE, seed), middle) / 440.0) + 69.0
+    just = {ground + 12.0 * math.log2(ratio * k) for ratio, *_ in SLOTS for k in range(1, 7)}
+    frames = play("bed:drone", seed, JUST_S, (middle // RATE_HZ) - JUST_S // 2)
+    return in_scale_share(frames, just, within=0.15, size=1 << 17, over_floor_db=6.0)
 
 
 def _checks(figures: Figures, ranges: dict[str, Range]) -> list[Check]:

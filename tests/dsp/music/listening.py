@@ -1,16 +1,26 @@
 """What a listener would notice in a bed or a texture, as figures: from its sound and from its score."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache, partial
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal  # type: ignore[import-untyped]  # ships no types
+from scipy import ndimage, signal  # type: ignore[import-untyped]  # ships no types
 
 from dsp.base.grid import RATE_HZ
-from dsp.listen.sources import ambient_score, granule, minimal_score, piano_score, station_gain
+from dsp.listen.sources import (
+    POOL_SIZE,
+    ambient_score,
+    granule,
+    lofi_score,
+    minimal_score,
+    piano_score,
+    station_gain,
+)
 from dsp.listen.sources.ambient import AMBIENT
 from dsp.listen.sources.bed import Style
+from dsp.listen.sources.calibrate import measured_gain
 from dsp.listen.sources.drone import DRONE
 from dsp.listen.sources.lofi import LOFI
 from dsp.listen.sources.minimal import MINIMAL
@@ -35,6 +45,7 @@ STYLES: dict[str, Style] = {
 }
 _HARMONIES = {
     "ambient": ambient_score.harmony,
+    "lofi": lofi_score.harmony,
     "piano": piano_score.harmony,
     "minimal": minimal_score.harmony,
 }
@@ -42,8 +53,14 @@ _HARMONIES = {
 
 def play(recipe: str, seed: int, seconds: int, first: int = EPOCH_S) -> Frames:
     """A recipe at its station gain, (2, frames)."""
-    gain = np.float32(station_gain(recipe, seed))
+    gain = np.float32(_gain(recipe, seed))
     return np.concatenate([granule(recipe, seed, first + second) * gain for second in range(seconds)], axis=1)
+
+
+@cache
+def _gain(recipe: str, seed: int) -> float:
+    """The gain that is kept, or, of a station that no listener hears, one that is measured as those were."""
+    return station_gain(recipe, seed) if seed < POOL_SIZE else measured_gain(recipe, seed, excerpts=12)
 
 
 def sound_figures(frames: Frames) -> Figures:
@@ -136,10 +153,22 @@ def _dissonance(spectrum: NDArray[np.float64], spacing_hz: float) -> float:
     return float(np.sum(weaker * (np.exp(-3.51 * apart) - np.exp(-5.75 * apart))) / 2.0)
 
 
-def in_scale_share(frames: Frames, scale: Iterable[float], within: float = 1.0 / 3.0) -> float:
-    """Share of the energy of peaks from 150 to 1500 Hz that lies within so many semitones of a scale."""
-    frequencies_hz, power = power_spectrum(frames.mean(axis=0, dtype=np.float64), 1 << 15)
+def in_scale_share(
+    frames: Frames,
+    scale: Iterable[float],
+    within: float = 1.0 / 3.0,
+    size: int = 1 << 15,
+    over_floor_db: float = 0.0,
+) -> float:
+    """Share of the energy of peaks from 150 to 1500 Hz that lies within so many semitones of a scale.
+
+    Where a floor is asked for, only peaks that stand so far out of the median of 100 Hz around them count.
+    """
+    frequencies_hz, power = power_spectrum(frames.mean(axis=0, dtype=np.float64), size)
     peaks, _ = signal.find_peaks(power)
+    if over_floor_db:
+        floor = ndimage.median_filter(power, round(100.0 * size / RATE_HZ))
+        peaks = peaks[power[peaks] > floor[peaks] * 10.0 ** (over_floor_db / 10.0)]
     peaks = peaks[(frequencies_hz[peaks] > 150.0) & (frequencies_hz[peaks] < 1500.0)]
     notes = 69.0 + 12.0 * np.log2(frequencies_hz[peaks] / 440.0)
     tones = np.array(sorted(scale))
@@ -209,10 +238,11 @@ def voice_movement(sections: Sequence[Section]) -> float:
 def cadence_share(bed: str, seed: int, sections: int, first: int = 7_000_000) -> float:
     """Share of chord changes whose root falls a fifth onto the tonic."""
     station = _HARMONIES[bed](seed)
+    chords = partial(lofi_score.progression, seed) if bed == "lofi" else station.progression
     falls = changes = 0
     for section in range(first, first + sections):
         tonic = station.place(section).tonic
-        for before, after in pairwise((*station.progression(section), station.opening(section + 1))):
+        for before, after in pairwise((*chords(section), chords(section + 1)[0])):
             changes += 1
             falls += after[0] == tonic and (after[0] - before[0]) % 12 == 5
     return falls / changes

@@ -2,8 +2,17 @@ import numpy as np
 import pytest
 
 from dsp.listen.program import RECIPES
-from tests.dsp.music.acceptance import BED_SOUND, am_check, bed_checks, score_checks, spread_check
-from tests.dsp.music.listening import play
+from dsp.listen.sources.drone_score import root
+from tests.dsp.music import acceptance
+from tests.dsp.music.acceptance import (
+    BED_SOUND,
+    am_check,
+    bed_checks,
+    score_checks,
+    seam_checks,
+    spread_check,
+)
+from tests.dsp.music.listening import Frames, play
 
 BEDS = RECIPES["bed"]
 
@@ -42,3 +51,21 @@ def test_loudness_does_not_wander_off(bed: str) -> None:
 def test_two_stations_share_nothing(bed: str) -> None:
     left, right = (play(f"bed:{bed}", seed, 4).mean(axis=0) for seed in (0, 1))
     assert abs(np.corrcoef(left, right)[0, 1]) < 0.3
+
+
+def test_a_drone_out_of_tune_would_be_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(acceptance, "root", lambda key, frame: root(key, frame) * 2.0 ** (0.3 / 12.0))
+    monkeypatch.setattr(acceptance, "JUST_S", 20)
+    assert acceptance._just_share(0, 7) < 0.2
+
+
+def test_a_seam_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Granules that do not fit by a hundredth of what they swing."""
+
+    def broken(recipe: str, seed: int, seconds: int, first: int = 0) -> Frames:
+        steps = 0.01 * (-1.0) ** np.arange(seconds).repeat(48_000)
+        return play(recipe, seed, seconds, first) + steps.astype(np.float32)
+
+    assert all(check.is_met for check in seam_checks("bed:ambient", 0, minutes=1))
+    monkeypatch.setattr(acceptance, "play", broken)
+    assert not any(check.is_met for check in seam_checks("bed:ambient", 0, minutes=1))
