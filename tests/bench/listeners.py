@@ -41,7 +41,7 @@ LEAST_HORIZON: Final = 0.5
 PACKET_BYTES: Final = 4 + 24 + 4_800 * 4
 PACKETS_PER_S: Final = 10
 LOAD: Final = Path(__file__).parent / "load"
-WORKS: Final = ("render", "encode", "granules", "inbound", "loop")
+WORKS: Final = ("render", "encode", "granules", "inbound", "send", "loop")
 
 
 @dataclass(frozen=True, slots=True)
