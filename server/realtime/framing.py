@@ -23,7 +23,8 @@ def split(data: bytes) -> tuple[list[bytes], bytes, bool]:
 
     If it is not (too long, or not masked), all that follows is for websockets, which says what is wrong.
     """
-    frames, at = [], 0
+    frames: list[bytes] = []
+    at = 0
     while len(data) - at >= _HEAD:
         length = data[at + 1] & ~_MASKED
         if length > _LONG or not data[at + 1] & _MASKED:
