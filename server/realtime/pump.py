@@ -22,7 +22,7 @@ from server.realtime import metrics
 from server.realtime.granules import Granules
 from server.realtime.meters import Levels, measure
 from server.realtime.spent import SPENT
-from server.realtime.stream import RATE_HZ, Codec, Renderer, Span
+from server.realtime.stream import RATE_HZ, Codec, Renderer, Standby
 from server.realtime.transport import FRAME_HEAD
 from server.realtime.wire import HEADER_BYTES
 
@@ -102,9 +102,10 @@ class Pump:
         elif self._timer is None and not self._woken.is_set():
             self._timer = asyncio.get_running_loop().call_later(GATHER_S, self._gathered)
 
-    def prepare(self, renderer: Renderer, spans: Sequence[Span]) -> None:
-        """Have their shared material made, unless what sounds already needs the granule thread."""
+    def prepare(self, standby: Standby) -> None:
+        """Have shared material made for who may come, unless what sounds already needs the granule thread."""
         if self._granules.is_idle:
+            renderer, spans = standby()
             self._granules.want(renderer, renderer.missing(spans), STANDBY_URGENCY)
 
     def forget(self, channel: "Channel") -> None:
