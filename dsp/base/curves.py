@@ -5,6 +5,7 @@ Positions are whole frames, so distances to a keyframe are exact; integrals are 
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -48,11 +49,13 @@ class Curve:
 
     def value_at(self, pos: int) -> float:
         """Value at one position."""
+        if len(self.values) == 1:
+            return self.values[0]
         return float(self.at(np.array([pos], dtype=np.int64))[0])
 
     def segment_of(self, pos: int) -> int:
         """Index of the last keyframe at or before `pos`; −1 before the first."""
-        return int(np.searchsorted(np.asarray(self.frames), pos, side="right")) - 1
+        return bisect_right(self.frames, pos) - 1
 
     def _by_segment(self, pos: Frames, evaluate: Callable[[int, Frames], Doubles]) -> Doubles:
         first, last = self.segment_of(int(pos[0])), self.segment_of(int(pos[-1]))

@@ -70,17 +70,22 @@ def cos_sin(cycles: Doubles) -> tuple[Floats, Floats]:
     return np.cos(angle), np.sin(angle)
 
 
-def steady(cycles: Doubles, rotations: Phasors, waves: Floats, out: Floats) -> None:
-    """Sines into out (…, 960) of phases at the start (…, n), by rotations (…, K, n) and waves (…, R, M).
+def turned(cycles: Doubles, rotations: Phasors, rows: int) -> Floats:
+    """Columns (…, K, rows) of phases at the start of a quantum (…, n), by rotations (…, K, n).
 
-    A column of ones is added for the constant where waves has one more row than phasors have numbers.
+    A column of ones is added for the constant where there is one row more than phasors have numbers.
     """
-    turned = phasors(cycles)[..., None, :] * rotations
-    coarse = turned.view(np.float32)
-    if waves.shape[-2] > coarse.shape[-1]:
-        ones = np.ones((*coarse.shape[:-1], 1), dtype=np.float32)
-        coarse = np.concatenate([coarse, ones], axis=-1)
-    np.matmul(coarse, waves, out=out.reshape(*out.shape[:-1], STEADY_BLOCKS, _STEADY_FRAMES))
+    coarse = (phasors(cycles)[..., None, :] * rotations).view(np.float32)
+    if rows == coarse.shape[-1]:
+        return coarse
+    columns = np.ones((*coarse.shape[:-1], rows), dtype=np.float32)
+    columns[..., :-1] = coarse
+    return columns
+
+
+def woven(columns: Floats, waves: Floats, out: Floats) -> None:
+    """Sines into out (…, 960): columns (…, K, R) by waves (…, R, M)."""
+    np.matmul(columns, waves, out=out.reshape(*out.shape[:-1], STEADY_BLOCKS, _STEADY_FRAMES))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -124,7 +124,8 @@ def _make(
     offsets = MappingProxyType({name: station.offset for name, station in stations.items()})
     state = opening(offsets, start_pos)
     fixed = MappingProxyType(dict(stations))
-    return Instance(program, seed, fixed, gain_db, start_pos, (), score_of(program), (state,))
+    score = score_of(program)
+    return Instance(score.program, seed, fixed, gain_db, start_pos, (), score, (state,))
 
 
 def _rebased(instance: Instance, base: BaseEntry) -> Instance:

@@ -21,7 +21,7 @@ from dsp.listen.program import (
     Voice,
 )
 from dsp.listen.pulse import moments
-from dsp.listen.score import Score, score_of
+from dsp.listen.score import KEPT, Score, score_of
 from dsp.listen.sources import loudness_lufs
 from dsp.listen.sources.noise import band_masks, power_spectrum
 from dsp.measure.k_weighting import k_weighted_power
@@ -33,6 +33,7 @@ TONE_GAIN: Final = db_to_gain(-23.0)
 """Amplitude of a voice of gain 1: at 1 kHz as loud as a station."""
 
 
+@lru_cache(maxsize=KEPT)
 def gain_db_of(program: Program) -> float:
     """Gain to −20 LUFS at the loudest keyframe of the program's own course; 0 where nothing sounds."""
     score = score_of(program)

@@ -12,11 +12,11 @@ from dsp.base.pcm import FRAME_BYTES, Codec, dither_blocks, dither_indices, pack
 from dsp.listen.instance import Instance
 from dsp.listen.plan import Plan
 from dsp.listen.stations import Floats, GranuleCache, GranuleKey
-from dsp.listen.tiles import Run, Workspace, render_tile
+from dsp.listen.tiles import Run, Workspace, render_tiles
 
 Packet = NDArray[np.uint8]
-TILE_QUANTA: Final = 80
-"""Quanta in a tile: 16 sessions of 100 ms, two blocks of which stay in a level 2 cache of 1 MB."""
+TILE_QUANTA: Final = 50
+"""Quanta in a tile: two sessions of half a second, two blocks of which stay in a level 2 cache of 1 MB."""
 _LONGEST: Final = 50
 """Quanta that `render` holds at once."""
 _SMALL_CACHE_BYTES: Final = 64 * 2 * RATE_HZ * 4
@@ -72,12 +72,9 @@ def render_batch(spans: Sequence[Span], cache: GranuleCache, codec: Codec, head:
     work = Workspace.of(max([TILE_QUANTA, *(runs[0][1].quanta for runs in tiles.values())]))
     for (_, _, cut), members in tiles.items():
         members.sort(key=_by_station)
-        size = max(TILE_QUANTA // members[0][1].quanta, 1)
-        for begin in range(0, len(members), size):
-            tile = members[begin : begin + size]
-            made = _packed_tile([run for _, run in tile], cut, cache, work, codec, head)
-            for (i, _), packet in zip(tile, made, strict=True):
-                packets[i] = packet
+        made = _packed_runs([run for _, run in members], cut, cache, work, codec, head)
+        for (i, _), packet in zip(members, made, strict=True):
+            packets[i] = packet
     return [packet for packet in packets if packet is not None]
 
 
@@ -102,18 +99,24 @@ def _by_station(member: tuple[int, Run]) -> tuple[str, int, int]:
     return term.recipe, term.seed, run.first + term.quanta_ahead
 
 
-def _packed_tile(
+def _packed_runs(
     runs: Sequence[Run], cut: int, cache: GranuleCache, work: Workspace, codec: Codec, head: int
-) -> Sequence[Packet]:
-    """Packets of one tile, (sessions, cut · (head + payload)): each run is cut into `cut`."""
-    signal = render_tile(runs, cache, work)
-    sessions, count = signal.shape[1:3]
+) -> list[Packet]:
+    """Packets of runs of one kind and one length, each in `cut` equal parts behind `head` free bytes."""
+    count = runs[0].quanta
     each = count // cut
-    out = np.empty((sessions * cut, head + each * QUANTUM * FRAME_BYTES[codec]), dtype=np.uint8)
     first = np.array([run.first for run in runs], dtype=np.int64)
     quanta = (first[:, None] + np.arange(count)).reshape(-1, each)
-    _pack(signal.reshape(2, -1, each, QUANTUM), quanta, work.other, codec, out[:, head:])
-    return list(out.reshape(sessions, -1))
+    dither = dither_indices(quanta) if codec == "s16" else None
+    size = max(TILE_QUANTA // count, 1)
+    packets: list[Packet] = []
+    for begin, signal in zip(range(0, len(runs), size), render_tiles(runs, cache, work, size), strict=True):
+        sessions = signal.shape[1]
+        out = np.empty((sessions * cut, head + each * QUANTUM * FRAME_BYTES[codec]), dtype=np.uint8)
+        blocks = None if dither is None else dither[begin * cut : (begin + sessions) * cut]
+        _pack(signal.reshape(2, -1, each, QUANTUM), blocks, work.other, out[:, head:])
+        packets.extend(out.reshape(sessions, -1))
+    return packets
 
 
 def _packed_alone(span: Span, cache: GranuleCache, codec: Codec, head: int) -> Packet:
@@ -122,8 +125,8 @@ def _packed_alone(span: Span, cache: GranuleCache, codec: Codec, head: int) -> P
     signal = np.array(span.plan.limited(first, last, cache)).reshape(2, 1, last - first, QUANTUM)
     frame = FRAME_BYTES[codec]
     whole = np.empty((1, (last - first) * QUANTUM * frame), dtype=np.uint8)
-    quanta = np.arange(first, last, dtype=np.int64)[None]
-    _pack(signal, quanta, np.empty(signal.size, dtype=np.float32), codec, whole)
+    dither = dither_indices(np.arange(first, last, dtype=np.int64)[None]) if codec == "s16" else None
+    _pack(signal, dither, np.empty(signal.size, dtype=np.float32), whole)
     cut = (span.start - first * QUANTUM) * frame
     packets = whole[0, cut : cut + span.frames * frame].reshape(span.packets, -1)
     out = np.empty((span.packets, head + packets.shape[1]), dtype=np.uint8)
@@ -131,15 +134,15 @@ def _packed_alone(span: Span, cache: GranuleCache, codec: Codec, head: int) -> P
     return out.reshape(-1)
 
 
-def _pack(
-    signal: Floats, quanta: NDArray[np.int64], work: Floats, codec: Codec, out: NDArray[np.uint8]
-) -> None:
-    """Interleave signal (2, sessions, quanta, 960) into out (sessions, bytes); spoils `signal` and `work`."""
-    if codec == "s16":
-        dither = work[: signal.size].reshape(signal.shape)
-        blocks = dither_indices(quanta)
-        for ear in (0, 1):
-            np.take(dither_blocks()[ear], blocks, axis=0, out=dither[ear], mode="clip")
-        pack_s16(signal, dither, out.view(np.uint32).reshape(*quanta.shape, QUANTUM))
-    else:
-        pack_f32(signal, out.view(np.uint64).reshape(*quanta.shape, QUANTUM))
+def _pack(signal: Floats, blocks: NDArray[np.intp] | None, work: Floats, out: NDArray[np.uint8]) -> None:
+    """Interleave signal (2, sessions, quanta, 960) into out (sessions, bytes); spoils `signal` and `work`.
+
+    To int16 with these blocks of dither (sessions, quanta), else as it is.
+    """
+    shape = signal.shape[1:]
+    if blocks is None:
+        pack_f32(signal, out.view(np.uint64).reshape(shape))
+        return
+    dither = work[: signal.size].reshape(signal.shape)
+    np.take(dither_blocks(), blocks, axis=1, out=dither, mode="clip")
+    pack_s16(signal, dither, out.view(np.uint32).reshape(shape))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -22,6 +23,8 @@ from dsp.listen.program import (
     Trajectory,
 )
 
+KEPT: Final = 256
+"""Programs of which one remembers what was worked out."""
 JUMP_FRAMES: Final = 480
 """A gain that jumps after a hold takes 10 ms, so that it does not click."""
 
@@ -35,8 +38,9 @@ class Score:
     addresses: Mapping[str, Address]
 
 
+@lru_cache(maxsize=KEPT)
 def score_of(program: Program) -> Score:
-    """Compile a program."""
+    """Compile a program; equal ones share it, because most listeners hear one of a few presets."""
     curves: dict[str, Curve] = {}
     for layer in program.layers:
         curves[f"{layer.name}.level"] = _gain_curve(layer.level, level_to_gain)

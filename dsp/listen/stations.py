@@ -56,6 +56,11 @@ class GranuleCache:
     def __len__(self) -> int:
         return len(self._granules)
 
+    @property
+    def nbytes(self) -> int:
+        """Memory that the granules take."""
+        return len(self._granules) * 2 * GRANULE * 4
+
     def missing(self, keys: Iterable[GranuleKey]) -> list[GranuleKey]:
         """Those of `keys` that would have to be rendered."""
         return [key for key in keys if key not in self._granules]

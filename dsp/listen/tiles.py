@@ -5,7 +5,7 @@ run comes out the same whatever it shares its tile with. Ears come first, becaus
 ear of the whole tile then is one unbroken stretch of memory.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,9 +19,11 @@ from dsp.listen.banks import (
     GLIDE_BLOCKS,
     Floats,
     Motion,
+    SteadyTables,
     gliding_cosine,
     gliding_sines,
-    steady,
+    turned,
+    woven,
 )
 from dsp.listen.drawn import add_spins, add_tones, modulate
 from dsp.listen.stations import QUANTA_PER_GRANULE, GranuleCache, GranuleKey
@@ -56,25 +58,60 @@ class Workspace:
         return Workspace(*(np.empty(2 * quanta * QUANTUM, dtype=np.float32) for _ in range(2)))
 
 
+def render_tiles(runs: Sequence[Run], cache: GranuleCache, work: Workspace, size: int) -> Iterator[Floats]:
+    """Signals before the guard, (2, sessions, quanta, 960), of `size` runs at a time; each spoils the last.
+
+    All are of one kind and one length. What is small is worked out for all of them together first, because
+    there a numpy call costs more than what it does; what is large comes tile by tile, to stay in the cache.
+    """
+    first = np.array([run.first for run in runs], dtype=np.int64)
+    quanta = first[:, None] + np.arange(runs[0].quanta)
+    modulation, sines = _modulation_columns(runs, quanta), _sine_columns(runs, quanta)
+    for begin in range(0, len(runs), size):
+        these = slice(begin, begin + size)
+        columns = _Columns(
+            quanta[these],
+            None if modulation is None else modulation[these],
+            None if sines is None else sines[:, these],
+        )
+        yield _render_tile(runs[these], columns, cache, work)
+
+
 def render_tile(runs: Sequence[Run], cache: GranuleCache, work: Workspace) -> Floats:
     """Signal before the guard, (2, sessions, quanta, 960), of runs of one kind and one length."""
-    shape = (2, len(runs), runs[0].quanta, QUANTUM)
-    size = 2 * shape[1] * shape[2] * QUANTUM
+    return next(render_tiles(runs, cache, work, len(runs)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Columns:
+    """The small half of the oscillator products of some runs, where their frequencies stand still."""
+
+    quanta: Quanta
+    """(sessions, quanta)."""
+    modulation: Floats | None
+    """(sessions, quanta, K, 3)."""
+    sines: Floats | None
+    """(2, sessions, quanta, K, 2n)."""
+
+
+def _render_tile(runs: Sequence[Run], columns: _Columns, cache: GranuleCache, work: Workspace) -> Floats:
+    shape = (2, *columns.quanta.shape, QUANTUM)
+    size = 2 * columns.quanta.size * QUANTUM
     signal, other = work.signal[:size].reshape(shape), work.other[:size].reshape(shape)
-    first = np.array([run.first for run in runs], dtype=np.int64)
-    quanta = first[:, None] + np.arange(shape[2])
     _stations(runs, cache, signal, other)
     drawn = list(enumerate(runs)) if runs[0].stretch.is_drawn else []
     for i, run in drawn:
         add_spins(run.stretch, run.first, signal[:, i], cache)
     ams = [run.stretch.am for run in runs if run.stretch.am is not None]
     if ams:
-        signal *= _modulation(ams, quanta)
+        gain = other[0]
+        _modulation(ams, columns, gain)
+        signal *= gain
     for i, run in drawn:
         modulate(run.stretch, run.first, signal[:, i])
     banks = [run.stretch.bank for run in runs if run.stretch.bank is not None]
     if banks:
-        _sines(banks, quanta, other)
+        _sines(banks, columns, other)
         signal += other
     for i, run in drawn:
         add_tones(run.stretch, run.first, signal[:, i])
@@ -199,16 +236,22 @@ def _bent(curve: Curve, start: NDArray[np.int64]) -> tuple[Doubles, Doubles, Dou
     return area[:-1], freq_hz, slope
 
 
-def _modulation(ams: Sequence[Am], quanta: Quanta) -> Floats:
-    """Gain of a sine modulation, (sessions, quanta, 960)."""
-    out = np.empty((*quanta.shape, QUANTUM), dtype=np.float32)
-    motions = [am.motion for am in ams]
+def _modulation_columns(runs: Sequence[Run], quanta: Quanta) -> Floats | None:
+    """(sessions, quanta, K, 3) of sine modulations whose rate and depth stand still."""
+    ams = [run.stretch.am for run in runs if run.stretch.am is not None]
     tables = [am.tables for am in ams if am.tables is not None]
-    if tables:
-        rotations = np.concatenate([table.rotations for table in tables])
-        waves = np.concatenate([table.waves for table in tables])
-        steady(_cycles(motions, quanta), rotations, waves, out)
-        return out
+    if not tables:
+        return None
+    rotations = np.concatenate([table.rotations for table in tables])
+    return turned(_cycles([am.motion for am in ams], quanta), rotations, tables[0].waves.shape[-2])
+
+
+def _modulation(ams: Sequence[Am], columns: _Columns, out: Floats) -> None:
+    """Gain of a sine modulation into out (sessions, quanta, 960)."""
+    if columns.modulation is not None:
+        woven(columns.modulation, _waves([am.tables for am in ams], 0), out)
+        return
+    quanta = columns.quanta
     depths = np.empty((*quanta.shape, GLIDE_BLOCKS))
     for am, row, depth in zip(ams, quanta, depths, strict=True):
         depth[:] = am.depth
@@ -217,24 +260,36 @@ def _modulation(ams: Sequence[Am], quanta: Quanta) -> Floats:
             depth[:] = am.fades.at(pos).reshape(depth.shape)
     floors = np.array([am.pulse.floor for am in ams])[:, None, None]
     offset, swing = sine_swing(floors, depths)
-    gliding_cosine(_gliding(motions, quanta), offset, swing, out)
-    return out
+    gliding_cosine(_gliding([am.motion for am in ams], quanta), offset, swing, out)
 
 
-def _sines(banks: Sequence[Bank], quanta: Quanta, out: Floats) -> None:
-    """Binaural and monaural voices into out (2, sessions, quanta, 960)."""
-    motions = [bank.motion for bank in banks]
-    ears = banks[0].ears
+def _sine_columns(runs: Sequence[Run], quanta: Quanta) -> Floats | None:
+    """(2, sessions, quanta, K, 2n) of voices whose frequencies stand still."""
+    banks = [run.stretch.bank for run in runs if run.stretch.bank is not None]
     tables = [bank.tables for bank in banks if bank.tables is not None]
-    if tables:
-        rotations = np.concatenate([table.rotations for table in tables], axis=1)
-        waves = np.concatenate([table.waves for table in tables], axis=1)
-        steady(_by_ear(_cycles(motions, quanta), ears), rotations, waves, out)
+    if not tables:
+        return None
+    rotations = np.concatenate([table.rotations for table in tables], axis=1)
+    cycles = _by_ear(_cycles([bank.motion for bank in banks], quanta), banks[0].ears)
+    return turned(cycles, rotations, tables[0].waves.shape[-2])
+
+
+def _sines(banks: Sequence[Bank], columns: _Columns, out: Floats) -> None:
+    """Binaural and monaural voices into out (2, sessions, quanta, 960)."""
+    if columns.sines is not None:
+        woven(columns.sines, _waves([bank.tables for bank in banks], 1), out)
         return
-    motion = _gliding(motions, quanta)
+    motion = _gliding([bank.motion for bank in banks], columns.quanta)
+    ears = banks[0].ears
     amplitude = np.concatenate([bank.amplitude for bank in banks], axis=1)
     heard = Motion(_by_ear(motion.cycles, ears), _by_ear(motion.freq_hz, ears), _by_ear(motion.slope, ears))
     gliding_sines(heard, amplitude, out)
+
+
+def _waves(tables: Sequence[SteadyTables | None], axis: int) -> Floats:
+    """Waves of some runs side by side."""
+    found = [table.waves for table in tables if table is not None]
+    return found[0] if len(found) == 1 else np.concatenate(found, axis=axis)
 
 
 def _by_ear(tracks: Doubles, ears: NDArray[np.intp]) -> Doubles:

@@ -8,6 +8,7 @@ import numpy as np
 
 from dsp import listen
 from server.listening.shared import PacketCache, PacketKey, SharedPlans
+from server.realtime import metrics
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -42,6 +43,7 @@ class ListenRenderer:
     def fill(self, key: Hashable) -> None:
         """Make one granule."""
         self._cache.fill(cast("listen.GranuleKey", key))
+        self._tell()
 
     def render(self, spans: Sequence[Span], codec: Codec, head: int) -> Sequence[NDArray[np.uint8]]:
         """One fresh array per span, `head` free bytes before the payload of each packet."""
@@ -72,6 +74,10 @@ class ListenRenderer:
         for span, made in zip(whole, listen.render_batch(whole, self._cache, codec, head), strict=True):
             for key, packet in zip(_packets(span, codec), made.reshape(span.packets, -1), strict=True):
                 self._packets.put(key, packet[head:])
+        self._tell()
+
+    def _tell(self) -> None:
+        metrics.SHARED_BYTES.set(self._cache.nbytes + self._packets.nbytes)
 
     def _joined(self, span: listen.Span, codec: Codec, head: int) -> NDArray[np.uint8]:
         """A listener's own copy: headers differ, payloads do not."""

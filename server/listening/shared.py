@@ -55,7 +55,8 @@ class PacketCache:
 
     def __init__(self, max_bytes: int = DEFAULT_BYTES) -> None:
         self._most_bytes = max_bytes
-        self._bytes = 0
+        self.nbytes = 0
+        """Memory that the payloads take."""
         self._payloads: OrderedDict[PacketKey, NDArray[np.uint8]] = OrderedDict()
 
     def get(self, key: PacketKey) -> NDArray[np.uint8] | None:
@@ -68,9 +69,9 @@ class PacketCache:
     def put(self, key: PacketKey, payload: NDArray[np.uint8]) -> None:
         """Keep a payload that nobody changes any more."""
         self._payloads[key] = payload
-        self._bytes += payload.nbytes
-        while self._bytes > self._most_bytes:
-            self._bytes -= self._payloads.popitem(last=False)[1].nbytes
+        self.nbytes += payload.nbytes
+        while self.nbytes > self._most_bytes:
+            self.nbytes -= self._payloads.popitem(last=False)[1].nbytes
 
 
 def _digest(instance: listen.Instance) -> bytes:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LEAD_FRAMES: Final = 4 * RATE_HZ
 """What a new stream asks for at once, and the seconds until the next look."""
+KEPT_FRAMES: Final = 10 * RATE_HZ
+"""So long a plan serves: further on it asks for the same stations, and its course has hardly moved."""
 MOST_LAYERS: Final = 3
 """Of a program, that are looked at: with more, too few seeds would do."""
 TRIES: Final = 2_000
@@ -34,6 +36,8 @@ class Standby:
         self._clock = clock
         self._programs = [listen.parse_program(preset.program()) for preset in PRESETS if preset.well]
         self._number = secrets.randbelow(listen.POOL_SIZE)
+        self._plans: dict[int, tuple[int, list[listen.Plan]]] = {}
+        """By number: the frame of the station clock at which they begin, and one of each program."""
 
     def draw_seed(self, program: listen.Program) -> int:
         """A seed of a new listening, on the stations that are ready."""
@@ -44,7 +48,11 @@ class Standby:
     def spans(self) -> Sequence[listen.Span]:
         """The first seconds of whoever opens a preset of the first screen within the next second."""
         live = live_frame(self._clock)
-        return [listen.Span(self._plan(program, live), 0, LEAD_FRAMES) for program in self._programs]
+        begun, plans = self._plans.get(self._number, (live, []))
+        if not plans or not 0 <= live - begun < KEPT_FRAMES:
+            begun, plans = live, [self._plan(program, live) for program in self._programs]
+            self._plans[self._number] = begun, plans
+        return [listen.Span(plan, live - begun, LEAD_FRAMES) for plan in plans]
 
     def _plan(self, program: listen.Program, live: int) -> listen.Plan:
         seed = _standing_seed(listen.station_layers(program), self._number)

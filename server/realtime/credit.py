@@ -15,7 +15,7 @@ DEEP_FRAMES = RATE_HZ
 SIZES = (1920, 960, 480)
 DEEP_SIZES = (4800, *SIZES)
 LEAST_FRAMES = SIZES[-1]
-MOST_FRAMES = 24_000
+MOST_FRAMES = 48_000
 """Of packets that are rendered and written together; what is written can no longer be taken back."""
 
 

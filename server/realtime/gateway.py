@@ -385,7 +385,7 @@ class Gateway:
             for client in [client for client, until in self._detached.items() if until <= now]:
                 self._forget(self._reception.sessions[client], "lost")
             if self._reception.connected:
-                self._pump.prepare(*self._standby())
+                self._pump.prepare(self._standby)
             self._collector.tick(now, is_idle=self._pump.is_idle)
             SPENT.tell()
 

@@ -24,11 +24,10 @@ def measure(payload: NDArray[np.uint8], codec: str, head: int, packets: int) -> 
     """(quanta, 2, 2): peak and mean square of each ear, of rendered packets in whole quanta."""
     kind = np.int16 if codec == "s16" else np.float32
     samples = payload.reshape(packets, -1)[:, head:].view(kind).reshape(-1, 2 * QUANTUM).astype(np.float32)
-    samples /= _SCALE[codec]
     levels = np.empty((len(samples), 2, 2), dtype=np.float32)
-    levels[:, 0] = _folded(np.abs(samples), np.maximum)
+    levels[:, 0] = _folded(np.abs(samples), np.maximum) / _SCALE[codec]
     samples *= samples
-    levels[:, 1] = _folded(samples, np.add) / np.float32(QUANTUM)
+    levels[:, 1] = _folded(samples, np.add) / (np.float32(QUANTUM) * _SCALE[codec] ** 2)
     return levels
 
 

@@ -20,6 +20,12 @@ RENDERED_FRAMES = Counter(
 GRANULE_WAITS = Counter(
     "soundwell_granule_waits_total", "Packets that waited for a granule.", registry=REGISTRY
 )
+SHARED_BYTES = Gauge(
+    "soundwell_shared_bytes",
+    "Memory for sound that several listeners share.",
+    registry=REGISTRY,
+    multiprocess_mode="livesum",
+)
 UNDERRUNS = Counter("soundwell_underruns_total", "Times that a listener ran dry.", registry=REGISTRY)
 LATE_SPLICES = Counter(
     "soundwell_late_splices_total", "Changes whose samples came too late.", registry=REGISTRY

@@ -22,7 +22,7 @@ from server.realtime import metrics
 from server.realtime.granules import Granules
 from server.realtime.meters import Levels, measure
 from server.realtime.spent import SPENT
-from server.realtime.stream import RATE_HZ, Codec, Renderer, Span
+from server.realtime.stream import RATE_HZ, Codec, Renderer, Standby
 from server.realtime.transport import FRAME_HEAD
 from server.realtime.wire import HEADER_BYTES
 
@@ -36,7 +36,7 @@ HEAD = FRAME_HEAD + HEADER_BYTES
 URGENT_FRAMES = RATE_HZ // 2
 """A stream with less ahead of its listener is rendered at once; the others gather for a moment."""
 GATHER_S = 0.008
-BATCH_FRAMES = 12 * RATE_HZ
+BATCH_FRAMES = 24 * RATE_HZ
 """Frames of one render call: a knob turned meanwhile waits for no more than this."""
 NEAR_FRAMES = 9_600
 FAR_FRAMES = RATE_HZ
@@ -102,9 +102,10 @@ class Pump:
         elif self._timer is None and not self._woken.is_set():
             self._timer = asyncio.get_running_loop().call_later(GATHER_S, self._gathered)
 
-    def prepare(self, renderer: Renderer, spans: Sequence[Span]) -> None:
-        """Have their shared material made, unless what sounds already needs the granule thread."""
+    def prepare(self, standby: Standby) -> None:
+        """Have shared material made for who may come, unless what sounds already needs the granule thread."""
         if self._granules.is_idle:
+            renderer, spans = standby()
             self._granules.want(renderer, renderer.missing(spans), STANDBY_URGENCY)
 
     def forget(self, channel: "Channel") -> None:

@@ -1,5 +1,6 @@
 """Processor time of this process by what it went to: threads by their clocks, inbound messages apart."""
 
+import resource
 import threading
 import time
 from collections import defaultdict
@@ -8,7 +9,10 @@ from server.realtime import metrics
 
 
 class Spent:
-    """Reads the clocks of the threads that say what they do; inbound work is a part of the loop's."""
+    """Reads the clocks of the threads that say what they do; inbound and sending are parts of the loop's.
+
+    Sending is what the kernel does for the loop's thread: nearly all of it is copying packets into sockets.
+    """
 
     def __init__(self) -> None:
         self.inbound_s = 0.0
@@ -24,14 +28,14 @@ class Spent:
 
     def tell(self) -> None:
         """Bring the counters up to date; called in the loop's thread."""
-        spent_s = {"inbound": self.inbound_s}
+        spent_s = {"inbound": self.inbound_s, "send": resource.getrusage(resource.RUSAGE_THREAD).ru_stime}
         for work, clock in list(self._clocks.items()):
             try:
                 spent_s[work] = time.clock_gettime(clock)
             except OSError:  # the thread has ended
                 del self._clocks[work]
         if "loop" in spent_s:
-            spent_s["loop"] -= self.inbound_s
+            spent_s["loop"] -= self.inbound_s + spent_s["send"]
         for work, seconds in spent_s.items():
             metrics.CPU_SECONDS.labels(work).inc(max(0.0, seconds - self._told_s[work]))
             self._told_s[work] = seconds

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.protocol import State
 
+from server.realtime import framing
 from server.realtime.spent import SPENT
 
 if TYPE_CHECKING:
@@ -64,6 +65,12 @@ class RealtimeProtocol(WebSocketsSansIOProtocol):
     """One WebSocket of this server; give it to uvicorn as `ws=`."""
 
     sink: Sink | None = None
+    _rest: bytes = b""
+    """Of a frame that has not come whole."""
+    _is_ours = False
+    """Whether we look for frames: from the request on, until one comes that only websockets knows to read."""
+    _is_heard = False
+    """Something came since the last look at whether the peer is alive."""
 
     def attach(self, sink: Sink) -> None:
         """From now on messages go to `sink`, not to the ASGI application."""
@@ -125,8 +132,29 @@ class RealtimeProtocol(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         begun = time.thread_time()
-        super().data_received(data)
+        self._is_heard = True
+        if self._is_ours:
+            self._take(self._rest + data)
+        else:
+            is_request = not self.handshake_initiated  # and nothing comes behind it
+            super().data_received(data)
+            self._is_ours = is_request and self.handshake_initiated
         SPENT.inbound_s += time.thread_time() - begun
+
+    def _take(self, data: bytes) -> None:
+        """Whole frames: ordinary messages straight to the sink, all others through uvicorn and websockets."""
+        frames, self._rest, self._is_ours = framing.split(data)
+        for frame in frames:
+            sink = self.sink
+            is_ordinary = not self.frames and not self.close_sent and self.conn.state is State.OPEN
+            message = framing.binary_message(frame) if sink is not None and is_ordinary else None
+            if sink is not None and message is not None:
+                sink.received(message)
+            else:
+                super().data_received(frame)
+        if not self._is_ours:
+            super().data_received(self._rest)
+            self._rest = b""
 
     def handle_connect(self, event: Any) -> None:
         super().handle_connect(event)
@@ -156,6 +184,14 @@ class RealtimeProtocol(WebSocketsSansIOProtocol):
         super().resume_writing()
         if self.sink is not None:
             self.sink.writable()
+
+    def send_keepalive_ping(self) -> None:
+        """Ask only those who say nothing by themselves, or who may not be reading."""
+        is_alive, self._is_heard = self._is_heard and self.writable.is_set(), False
+        if is_alive:
+            self.schedule_ping()
+        else:
+            super().send_keepalive_ping()
 
     def keepalive_timeout(self) -> None:
         self.pong_timer = None

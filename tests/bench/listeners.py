@@ -41,7 +41,7 @@ LEAST_HORIZON: Final = 0.5
 PACKET_BYTES: Final = 4 + 24 + 4_800 * 4
 PACKETS_PER_S: Final = 10
 LOAD: Final = Path(__file__).parent / "load"
-WORKS: Final = ("render", "encode", "granules", "inbound", "loop")
+WORKS: Final = ("render", "encode", "granules", "inbound", "send", "loop")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def _run(
     count = options.count or form.goal
     with _served(folder / f"{name}-{time.monotonic_ns()}", count) as site, _load(site, programs) as load:
         web = site.member("web")
-        rss_before = web.memory_info().rss
+        bytes_before = _own_bytes(site, web)
         _open_all(load, guests(site, count, form), options.opens_per_s)
         time.sleep(options.warm)
         before = _used(site, web)
@@ -115,16 +115,17 @@ def _run(
         _tell(load, "stop")
         after = _used(site, web)
         books = json.loads(load.stdout.readline()) if load.stdout else {}
-        rss = web.memory_info().rss
+        bytes_each = (_own_bytes(site, web) - bytes_before) / count
     floor_us = _bare_us(programs["sender"], min(count, 1_000))
-    return _figures(books, before, after, (rss - rss_before) / count, floor_us)
+    return _figures(books, before, after, bytes_each, floor_us)
 
 
 @contextmanager
 def _served(folder: Path, count: int) -> Iterator[Serving]:
     """A server whose web process has a core of its own."""
     folder.mkdir(mode=0o711)
-    env = {"CAPACITY": str(2 * count), "LOG_LEVEL": "warning"}
+    # an encoder counts six units, and from half of the capacity on there is none
+    env = {"CAPACITY": str(16 * count), "LOG_LEVEL": "warning"}
     with Serving(folder, env=env) as site:
         for member in site.family():
             _pin(member, OTHER_CORE)
@@ -180,6 +181,13 @@ def _used(site: Serving, web: psutil.Process) -> dict[str, float]:
             if line.startswith(f'soundwell_cpu_seconds_total{{work="{work}"}}'):
                 used[work] = float(line.split()[-1])
     return used
+
+
+def _own_bytes(site: Serving, web: psutil.Process) -> float:
+    """Memory of the web process without the sound that listeners share, which has a bound of its own."""
+    lines = site.get("/metrics")[1].decode().splitlines()
+    shared = sum(float(line.split()[-1]) for line in lines if line.startswith("soundwell_shared_bytes"))
+    return web.memory_info().rss - shared
 
 
 def _bare_us(sender: Path, connections: int) -> float:

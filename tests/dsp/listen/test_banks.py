@@ -12,7 +12,8 @@ from dsp.listen.banks import (
     phasors,
     raised_cosine_tables,
     sine_tables,
-    steady,
+    turned,
+    woven,
 )
 
 T = np.arange(QUANTUM) / RATE_HZ
@@ -39,7 +40,7 @@ def test_phasors_turn_with_the_phase() -> None:
 def test_steady_sines_are_their_sum() -> None:
     tables = sine_tables(FREQ_HZ, AMPLITUDE)
     out = np.empty((2, QUANTUM), dtype=np.float32)
-    steady(CYCLES, tables.rotations, tables.waves, out)
+    woven(turned(CYCLES, tables.rotations, 6), tables.waves, out)
     assert np.abs(out - _sines(CYCLES, FREQ_HZ)).max() < 3e-7
 
 
@@ -47,7 +48,7 @@ def test_a_raised_cosine_has_a_constant() -> None:
     tables = raised_cosine_tables(12.5, 0.8, -0.2)
     out = np.empty((2, QUANTUM), dtype=np.float32)
     cycles = np.array([[0.3], [77.7]])
-    steady(cycles, tables.rotations, tables.waves, out)
+    woven(turned(cycles, tables.rotations, 3), tables.waves, out)
     assert np.abs(out - (0.8 - 0.2 * np.cos(2 * np.pi * (cycles + 12.5 * T)))).max() < 3e-7
 
 
@@ -74,14 +75,14 @@ def test_neighbours_do_not_change_a_bit() -> None:
     tables = sine_tables(FREQ_HZ, AMPLITUDE)
     many = np.random.default_rng(1).uniform(0.0, 100.0, (50, 7, 3))
     together = np.empty((50, 7, QUANTUM), dtype=np.float32)
-    steady(many, tables.rotations, tables.waves, together)
+    woven(turned(many, tables.rotations, 6), tables.waves, together)
     gliding = np.empty_like(together)
     motion = Motion(many, many * 5, many / 50)
     gliding_sines(motion, AMPLITUDE, gliding)
     for session, quantum in ((0, 0), (3, 6), (49, 2)):
         alone = np.empty((1, 1, QUANTUM), dtype=np.float32)
         here = many[session : session + 1, quantum : quantum + 1]
-        steady(here, tables.rotations, tables.waves, alone)
+        woven(turned(here, tables.rotations, 6), tables.waves, alone)
         assert alone.tobytes() == together[session, quantum].tobytes()
         gliding_sines(Motion(here, here * 5, here / 50), AMPLITUDE, alone)
         assert alone.tobytes() == gliding[session, quantum].tobytes()

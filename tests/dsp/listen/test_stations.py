@@ -39,7 +39,7 @@ def test_the_least_recently_used_granule_goes_first() -> None:
     cache.get(KEYS[0])
     cache.fill(KEYS[3])
     assert cache.missing(KEYS) == [KEYS[1], KEYS[4]]
-    assert len(cache) == 3
+    assert (len(cache), cache.nbytes) == (3, 3 * GRANULE_BYTES)
 
 
 def test_two_threads_may_use_one_cache() -> None:

@@ -25,7 +25,7 @@ def ready(standby: Standby) -> set[listen.GranuleKey]:
 def test_what_the_next_listener_needs_is_ready_up_to_a_second_later() -> None:
     clock = ManualClock()
     standby = Standby(clock)
-    for _ in range(5):
+    for _ in range(15):
         prepared = ready(standby)
         clock.advance(0.9)
         assert needed(clock, standby.draw_seed(PROGRAM)) <= prepared

@@ -132,7 +132,7 @@ def test_packets_lie_on_the_grid(start: int, limit: int, end: int | None, deep: 
 
 
 def test_long_packets_go_together_and_begin_on_their_own_grid() -> None:
-    assert next_packets(0, 48_000, None, 48_000, deep=True) == (4_800, 5)
+    assert next_packets(0, 48_000, None, 48_000, deep=True) == (4_800, 10)
     assert next_packets(0, 15_000, None, 48_000, deep=True) == (4_800, 3)
     assert next_packets(0, 48_000, None, 9_600, deep=False) == (1_920, 5)
     assert next_packets(0, 480, None, 48_000, deep=False) == (480, 1)
