@@ -54,6 +54,8 @@ STALL_S: Final = 0.8
 """Less than the two seconds after which a listener gives a line up."""
 STUCK_S: Final = 20.0
 """So long a client that stopped reading is left alone."""
+EVERY: Final = 10
+"""Of the seconds that a player heard one in so many is rendered again."""
 MOST_GROWTH: Final = 1.05
 MOST_MORE_FDS: Final = 5
 AHEAD_S: Final = 1.0
@@ -234,7 +236,7 @@ class Soak:
         books = self.books
         for report in reports:
             books.listeners += 1
-            judged = judge(report, every=4)
+            judged = judge(report, every=EVERY)
             books.wrong += len(judged.wrong)
             books.compared_s += judged.checked / 10
             grown_pos = report["grown_pos"] or float("inf")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SETTLE_S: Final = 3.0
 """Ends are written by then."""
-EVERY: Final = 5
+EVERY: Final = 10
 """Of the seconds without ramps one in so many is rendered again."""
 RECOVERY_S: Final = 2.0
 """A silence may begin so long after all went on: buffers were just filled again."""

@@ -1,9 +1,9 @@
 """Parts of a server are killed at random moments under load, and nothing that was acknowledged may be lost.
 
-`scripts/chaos [ROUNDS] [SEED]`: prints the verdict as JSON; the tests run a short form. A round kills one
-part with SIGKILL (web, worker, Postgres, Valkey, or everything at once with the supervisor) and waits until
-all goes on. Listeners with deep and with shallow buffers play on meanwhile, some of them turning knobs, and
-clients that write keep journals.
+`scripts/chaos [ROUNDS] [SEED]`: prints the verdict as JSON, after Ctrl-C that of the rounds so far; the
+tests run a short form. A round kills one part with SIGKILL (web, worker, Postgres, Valkey, or everything at
+once with the supervisor) and waits until all goes on. Listeners with deep and with shallow buffers play on
+meanwhile, some of them turning knobs, and clients that write keep journals.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import argparse
 import contextlib
 import json
 import random
+import signal
 import socket
 import statistics
 import sys
@@ -99,6 +100,8 @@ class Chaos:
     """A server that dies again and again, and those who use it."""
 
     def __init__(self, folder: Path, seed: int) -> None:
+        self.is_enough = False
+        """Set to stop after the round that is under way."""
         self._folder = folder
         self._chance = random.Random(seed)
         with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as free:
@@ -119,6 +122,8 @@ class Chaos:
                 writer.start()
             self._wait_until_all_goes_on(crowd, writers)
             for number in range(rounds):
+                if self.is_enough:
+                    break
                 verdict.outages.append(self._round(crowd, writers))
                 if number % 10 == 9:
                     sys.stderr.write(f"{number + 1} rounds, {time.monotonic() - begun:.0f} s\n")
@@ -203,7 +208,9 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="soundwell-chaos-", dir="/tmp") as name:
         Path(name).chmod(0o711)
-        verdict = Chaos(Path(name), options.seed).run(options.rounds)
+        chaos = Chaos(Path(name), options.seed)
+        signal.signal(signal.SIGINT, lambda *_: setattr(chaos, "is_enough", True))
+        verdict = chaos.run(options.rounds)
     sys.stdout.write(json.dumps(verdict.to_json()) + "\n")
     return 0 if verdict.is_good else 1
 
