@@ -16,7 +16,6 @@ FIRST = "document.querySelector('.shelf-name').innerText"
 DEPTH = "document.querySelector('sw-shell').player.instance()?.program.modulation.depth"
 
 
-@pytest.mark.req("S0-34")
 def test_own_sounds_are_kept_renamed_ordered_deleted_and_shared(live: Theatre) -> None:
     with live.open(permissions=["clipboard-read", "clipboard-write"]) as screen:
         page = screen.page
@@ -54,7 +53,7 @@ def test_own_sounds_are_kept_renamed_ordered_deleted_and_shared(live: Theatre) -
         assert screen.text(".well-name") == "Grey work"
 
 
-@pytest.mark.req("S0-35")
+@pytest.mark.req("S0-34", "S0-35")
 def test_a_session_stands_in_the_figures_and_goes_on_where_it_was(live: Theatre) -> None:
     with live.open() as screen:
         page = screen.page
