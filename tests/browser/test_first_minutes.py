@@ -45,7 +45,7 @@ RATED: Final = """fetch('/api/listening/sessions?limit=1')
   .then((answer) => answer.json()).then(({ data }) => data.sessions[0].rating)"""
 
 
-@pytest.mark.req("S0-30", "S0-34")
+@pytest.mark.req("S0-30")
 @pytest.mark.parametrize("width", SEATS)
 def test_the_first_minutes(browser: Browser, product: Product, width: int) -> None:
     line = product.lines[SEATS[width]]

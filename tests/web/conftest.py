@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 STANDIN = ROOT / "tests/web/standin/player.js"
 PROBES = ROOT / "tests/web/probes.js"
-_BUSINESS = ("Failed to load resource", "WebSocket connection to")
+_BUSINESS = (
+    "Failed to load resource",
+    "WebSocket connection to",
+    "The Cross-Origin-Opener-Policy header has been ignored",  # over plain HTTP
+)
 
 
 @dataclass(frozen=True)

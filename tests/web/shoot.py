@@ -186,7 +186,7 @@ def take_posed_pictures(browser: Browser, address: str, folder: Path) -> None:
             screen.pose(**{**CALM, **PLAYED, **change})
             camera.shoot(name)
         screen.pose(**CALM, limit={"left_s": 0, "resets_at": 1_794_700_800})
-        screen.end("limit")
+        screen.end("limit_reached")
         camera.shoot("limit")
     with theatre.open() as screen:
         screen.begin()

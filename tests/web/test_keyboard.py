@@ -53,7 +53,7 @@ def test_arrows_turn_intensity_and_volume(posed: Theatre) -> None:
         assert seen == ["Low, 32 per cent", "Mid, 45 per cent", "Low, 32 per cent"]
         press(screen, "ArrowUp")
         assert screen.page.get_attribute("sw-transport input", "aria-valuetext") == "75\u00a0%"
-        assert screen.text("sw-announcer") == "Volume 75 per cent."
+        screen.page.wait_for_selector("sw-announcer >> text=Volume 75 per cent.", state="attached")
 
 
 def test_letters_and_digits(posed: Theatre) -> None:

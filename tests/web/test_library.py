@@ -97,6 +97,20 @@ def test_the_heart_and_the_key_f(posed: Theatre) -> None:
         assert shelf.asked[1:] == [("PUT", "favourites/focus"), ("DELETE", "favourites/focus")]
 
 
+def test_a_favourite_of_the_first_second_is_not_undone_by_the_shelf_that_comes(posed: Theatre) -> None:
+    with posed.open() as screen:
+        shelf = Shelf(screen)
+        held: list[Route] = []
+        screen.page.route("**/api/library", held.append)
+        screen.begin()
+        screen.page.keyboard.press("f")
+        while not held:
+            screen.page.wait_for_timeout(20)
+        shelf.answer(held[0])
+        screen.page.wait_for_selector(".heart[aria-pressed='true']")
+        screen.until("JSON.parse(localStorage['soundwell.library']).favourites[0] === 'focus'")
+
+
 def test_what_plays_is_saved_under_a_name(posed: Theatre) -> None:
     with posed.open() as screen:
         shelf = Shelf(screen)

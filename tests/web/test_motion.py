@@ -33,7 +33,7 @@ def test_a_finished_session_draws_no_frame(posed: Theatre) -> None:
 def test_a_hidden_page_draws_no_frame(posed: Theatre) -> None:
     with posed.open() as screen:
         screen.begin()
-        screen.probe("hide")
+        screen.probe("hide", True)
         assert screen.probe("strokes") == 0
 
 

@@ -168,7 +168,7 @@ def test_the_limit_says_when_the_minutes_come_back(posed: Theatre) -> None:
     with posed.open(timezone_id="UTC") as screen:
         screen.begin("sleep")
         screen.pose(position_s=1800, remaining_s=0, limit={"left_s": 0, "resets_at": 1_794_700_800})
-        screen.end("limit")
+        screen.end("limit_reached")
         assert screen.text("h1") == "Your free minutes are used."
         assert screen.text("sw-ending .voice") == "They come back at 00:00. Your sound waits where it was."
         assert not screen.page.is_visible("text=Another 45")

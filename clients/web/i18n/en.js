@@ -41,6 +41,7 @@ export const words = {
     "taken-over": "Playing elsewhere",
     unsupported: "No sound here",
   },
+  free: (/** @type {number} */ minutes) => `${minutes}${NBSP}min free today`,
   allowance: (/** @type {number} */ minutes) => `${minutes} free ${minutes === 1 ? "minute" : "minutes"} left today`,
 
   safety: {

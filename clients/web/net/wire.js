@@ -133,13 +133,3 @@ export function samples(packet) {
   for (let i = 0; i < count; i += 1) floats[i] = integers[i] / 32768;
   return floats;
 }
-
-/**
- * True where epoch `a` is newer than `b` (8-bit serial numbers).
- * @param {number} a
- * @param {number} b
- */
-export function isNewer(a, b) {
-  const ahead = (a - b) & 0xff;
-  return ahead > 0 && ahead < 0x80;
-}

@@ -60,6 +60,15 @@ export class Announcer extends Part {
   }
 }
 
+/** The one of this page. @param {import("./listening.js").Listening} listening @returns {Announcer} */
+export function announcerOf(listening) {
+  const known = /** @type {Announcer | null} */ (document.querySelector("sw-announcer"));
+  if (known) return known;
+  const announcer = Announcer.of(listening);
+  document.querySelector("sw-shell")?.append(announcer);
+  return announcer;
+}
+
 /** @param {import("./listening.js").Ending} ending @returns {string} what the end is called */
 export function headingOf({ kind, by }) {
   return kind === "taken" && by ? words.takenBy(by) : words.ended[kind];

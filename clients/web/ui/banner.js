@@ -34,7 +34,9 @@ export class Banner extends Part {
     else this.#since_ms ||= performance.now();
     const late = this.#since_ms > 0 && performance.now() - this.#since_ms > PATIENCE_MS;
     const reconnecting = connection === "reconnecting" && (late || (playing && buffered_s < LITTLE_S));
-    const shown = reconnecting || (connection in ICONS && view !== "ended");
+    // at the wells the screen itself says that it is offline
+    const isSaid = view === "ended" || (view === "idle" && connection === "offline");
+    const shown = reconnecting || (connection in ICONS && !isSaid);
     mark(this.line, "hidden", !shown);
     mark(this.line, "data-connection", connection);
     mark(this.here, "hidden", connection !== "taken-over");

@@ -1,11 +1,10 @@
 import { words } from "../i18n/en.js";
 import { EXTENSION_S } from "./listening.js";
 import { remembered } from "./settings.js";
-import { fetchShelf, openCommands, openPomodoro, openShortcuts, openTimer } from "./later.js";
+import { fetchAnnouncer, fetchShelf, openCommands, openPomodoro, openShortcuts, openTimer } from "./later.js";
 
 /**
  * @typedef {import("./listening.js").Listening} Listening
- * @typedef {import("./announcer.js").Announcer} Announcer
  */
 
 /** Elements that want these keys for themselves. */
@@ -14,10 +13,10 @@ const OWN_ARROWS = "input, select, textarea";
 const TEXT = 'input:not([type="range"], [type="radio"], [type="checkbox"]), textarea, select';
 
 /**
- * The keys of the Listen screen. @param {Listening} listening @param {Announcer} announcer @param {AbortSignal} signal
+ * The keys of the Listen screen. @param {Listening} listening @param {AbortSignal} signal
  */
-export function listenToKeys(listening, announcer, signal) {
-  const keys = new Keys(listening, announcer);
+export function listenToKeys(listening, signal) {
+  const keys = new Keys(listening);
   addEventListener("keydown", (event) => keys.press(event), { signal });
 }
 
@@ -25,10 +24,14 @@ export function listenToKeys(listening, announcer, signal) {
 const isCommandKey = ({ key, ctrlKey, metaKey }) => (ctrlKey || metaKey) && key.toLowerCase() === "k";
 
 class Keys {
-  /** @param {Listening} listening @param {Announcer} announcer */
-  constructor(listening, announcer) {
+  /** @param {Listening} listening */
+  constructor(listening) {
     this.listening = listening;
-    this.announcer = announcer;
+  }
+
+  /** Aloud, for those who do not see it. @param {string} sentence */
+  async #say(sentence) {
+    (await fetchAnnouncer(this.listening)).say(sentence);
   }
 
   /** @param {KeyboardEvent} event */
@@ -74,7 +77,7 @@ class Keys {
   /** @param {1 | -1} direction */
   #volume(direction) {
     this.listening.nudgeVolume(direction);
-    this.announcer.say(words.announce.volume(this.listening.player.volume));
+    this.#say(words.announce.volume(this.listening.player.volume));
   }
 
   /** @param {KeyboardEvent} event @returns {boolean} */
@@ -94,18 +97,18 @@ class Keys {
 
   async #favourite() {
     const isOn = await (await fetchShelf()).toggleFavourite(this.listening);
-    if (isOn !== null) this.announcer.say(isOn ? words.announce.favourite : words.announce.unfavourite);
+    if (isOn !== null) this.#say(isOn ? words.announce.favourite : words.announce.unfavourite);
   }
 
   #mute() {
     this.listening.toggleMute();
-    this.announcer.say(this.listening.player.muted ? words.announce.muted : words.announce.unmuted);
+    this.#say(this.listening.player.muted ? words.announce.muted : words.announce.unmuted);
   }
 
-  #extend() {
+  async #extend() {
     if (this.listening.view !== "playing") return;
     this.listening.extend(EXTENSION_S);
-    this.announcer.sayLonger();
+    (await fetchAnnouncer(this.listening)).sayLonger();
   }
 
   /** @param {number} number @returns {boolean} */

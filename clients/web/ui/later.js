@@ -81,6 +81,9 @@ export function placeNotices(shell, listening, signal) {
 }
 
 /** @param {Listening} listening */
+export const fetchAnnouncer = async (listening) => (await import("./announcer.js")).announcerOf(listening);
+
+/** @param {Listening} listening */
 export const fetchAway = async (listening) => (await import("./away.js")).Away.of(listening);
 
 /** Once sound plays. @param {Listening} listening */

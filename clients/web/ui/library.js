@@ -16,8 +16,15 @@ export class Library extends EventTarget {
   /** @type {Shelf} */
   shelf = remembered("library", EMPTY);
   isStale = true;
+  /** What is changed waits for it, so that no older answer undoes a change. @type {Promise<void>} */
+  #loading = Promise.resolve();
 
-  async load() {
+  load() {
+    this.#loading = this.#fetch();
+    return this.#loading;
+  }
+
+  async #fetch() {
     try {
       this.#keep(await get("/api/library"));
       this.isStale = false;
@@ -34,6 +41,7 @@ export class Library extends EventTarget {
 
   /** Shown at once; taken back where the server refuses. @param {string} preset */
   async toggleFavourite(preset) {
+    await this.#loading;
     const before = this.shelf.favourites;
     const isOn = this.isFavourite(preset);
     this.#keep({ ...this.shelf, favourites: isOn ? before.filter((id) => id !== preset) : [preset, ...before] });
@@ -47,6 +55,7 @@ export class Library extends EventTarget {
 
   /** @param {{title: string, minutes: number, program: any}} preset */
   async save(preset) {
+    await this.#loading;
     /** @type {OwnPreset} */
     const saved = await send("POST", "/api/presets", preset);
     this.#keep({ ...this.shelf, own: [...this.shelf.own, saved] });
@@ -55,12 +64,14 @@ export class Library extends EventTarget {
 
   /** @param {OwnPreset} preset @param {string} title */
   async rename({ id, minutes }, title) {
+    await this.#loading;
     const renamed = await send("PUT", `/api/presets/${id}`, { title, minutes });
     this.#keep({ ...this.shelf, own: this.shelf.own.map((one) => (one.id === id ? renamed : one)) });
   }
 
   /** @param {OwnPreset} preset */
   async remove({ id }) {
+    await this.#loading;
     await send("DELETE", `/api/presets/${id}`);
     const { own, favourites } = this.shelf;
     this.#keep({
@@ -72,6 +83,7 @@ export class Library extends EventTarget {
 
   /** One place up or down. @param {OwnPreset} preset @param {1 | -1} by */
   async move({ id }, by) {
+    await this.#loading;
     const ids = this.shelf.own.map((one) => one.id);
     const from = ids.indexOf(id);
     const to = from + by;

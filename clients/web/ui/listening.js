@@ -86,7 +86,7 @@ export class Listening extends EventTarget {
   /** A part of the screen stopped: what is shown may be old. */
   hasFailed = false;
 
-  /** Somebody new hears little of it, until a hand turns it up. */
+  /** Somebody new hears little, until a hand turns it up. */
   #isGentle = !remembered("visited", false);
   /** @type {Set<string>} */
   #touched = new Set();
@@ -168,7 +168,7 @@ export class Listening extends EventTarget {
     await started;
   }
 
-  /** The one button: begins, pauses or goes on, whichever is next, and lets go what the browser holds back. */
+  /** The one button: begins, pauses, goes on, or lets go what the browser holds back. */
   async toggle() {
     const preset = this.preset ?? this.suggested;
     if (this.state.connection === "blocked") this.player.resume();
@@ -368,7 +368,7 @@ export class Listening extends EventTarget {
 
 /** @param {string} reason as the server says it @param {boolean} isWhole @returns {EndingKind} */
 function kindOf(reason, isWhole) {
-  if (reason === "limit") return "limit";
+  if (reason === "limit_reached") return "limit";
   if (reason === "taken" || reason === "superseded") return "taken";
   if (isWhole || reason === "completed") return "whole";
   return reason === "stopped" || reason === "left" ? "stopped" : "failed";

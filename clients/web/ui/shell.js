@@ -1,6 +1,5 @@
 import { Player } from "../audio/player.js";
 import { words } from "../i18n/en.js";
-import { Announcer } from "./announcer.js";
 import { Backdrop } from "./backdrop.js";
 import { ConnectionState } from "./connection.js";
 import { h } from "./dom.js";
@@ -22,7 +21,6 @@ export class Shell extends HTMLElement {
     restorePlain();
     const listening = new Listening(this.player);
     const openLibrary = async () => (await fetchShelf()).openLibrary(listening);
-    const announcer = Announcer.of(listening);
     this.append(
       h("a", { class: "skip", href: "#main" }, words.skip),
       Backdrop.of(listening),
@@ -39,9 +37,8 @@ export class Shell extends HTMLElement {
       ),
       h("main", { id: "main", tabindex: "-1" }, Listen.of(listening)),
       Transport.of(listening),
-      announcer,
     );
-    listenToKeys(listening, announcer, this.#life.signal);
+    listenToKeys(listening, this.#life.signal);
     fetchWhenNear(this.player, this.#life.signal);
     placeNotices(this, listening, this.#life.signal);
     listening.load().then(() => offerShared(listening));

@@ -108,7 +108,7 @@ export class Transport extends Part {
   #writeInvitation(title) {
     const left_s = this.listening.state.limit?.left_s;
     if (WIDE.matches && title !== "") write(this.when, words.transport.space(title));
-    else write(this.when, left_s === undefined ? words.transport.choose : words.allowance(Math.floor(left_s / 60)));
+    else write(this.when, left_s === undefined ? words.transport.choose : words.free(Math.floor(left_s / 60)));
   }
 
   #drawBars() {

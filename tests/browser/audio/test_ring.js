@@ -1,4 +1,5 @@
-import { LOW_FRAMES, NEW, OLD, Ring, isNewer } from "/web/audio/ring.js";
+import { isNewer } from "/web/audio/epoch.js";
+import { LOW_FRAMES, NEW, OLD, Ring } from "/web/audio/ring.js";
 import { equal, ok } from "/tests/browser/assert.js";
 
 const STEP = 128;

