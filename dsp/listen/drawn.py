@@ -9,7 +9,7 @@ import numpy as np
 from dsp.base.grid import QUANTUM, RATE_HZ
 from dsp.base.ramps import Doubles, Frames
 from dsp.listen.addresses import AM_DEPTH
-from dsp.listen.banks import cos_sin
+from dsp.listen.banks import cos_sin, steady
 from dsp.listen.bell import bell_samples
 from dsp.listen.modulation import modulation_gains
 from dsp.listen.pulse import window
@@ -78,10 +78,15 @@ def _isochronic(stretch: Stretch, beeps: Beeps, first: int, quanta: int) -> Floa
     """An isochronic layer, (quanta, 960)."""
     pos = _positions(first, quanta)
     cycles, rate_hz = _drawn(stretch, beeps.rate, pos)
-    carrier, _ = _drawn(stretch, beeps.carrier, pos)
-    tone = np.float32(beeps.amplitude) * window(beeps.pulse, cycles, rate_hz, np.float32)
-    tone *= cos_sin(carrier)[1]
-    return tone.reshape(quanta, QUANTUM)
+    tone = np.empty((quanta, QUANTUM), dtype=np.float32)
+    if beeps.tables is None:
+        carrier, _ = _drawn(stretch, beeps.carrier, pos)
+        np.multiply(np.float32(beeps.amplitude), cos_sin(carrier)[1].reshape(tone.shape), out=tone)
+    else:
+        carrier, _ = _drawn(stretch, beeps.carrier, pos[::QUANTUM])
+        steady(carrier[:, None], beeps.tables.rotations, beeps.tables.waves, tone)
+    tone *= window(beeps.pulse, cycles, rate_hz, np.float32).reshape(tone.shape)
+    return tone
 
 
 def _rung(stretch: Stretch, toll: Toll, first: int, quanta: int) -> Floats:

@@ -36,6 +36,10 @@ MAX_VOICES: Final = 16
 MAX_KEYFRAMES: Final = 512
 MAX_COST: Final = 6.0
 SPATIAL_COST: Final = 3.0
+PULSE_COST: Final = 0.8
+SILENT_PULSE_COST: Final = 0.3
+"""Of one that only a listener may turn up: few do."""
+BAND_COST: Final = 0.2
 RINGING_COST: Final = 0.8
 STRIKE_COST: Final = 0.1
 """Of each strike that rings over another."""
@@ -90,14 +94,18 @@ def program_cost(program: Program) -> float:
             case ToneLayer():
                 cost += 0.1 * len(layer.voices)
             case IsochronicLayer():
-                cost += 0.3
+                cost += PULSE_COST if _is_heard(layer.level) else SILENT_PULSE_COST
             case NoiseLayer():
-                cost += 0.2 + 0.05 * sum(_is_shaped(band) for band in layer.bands_db)
+                cost += 0.2 + BAND_COST * sum(_is_shaped(band) for band in layer.bands_db)
             case BellLayer():
                 cost += RINGING_COST + STRIKE_COST * (most_at_once(layer) - 1)
             case StationLayer(spatial=spatial):
                 cost += 0.2 if spatial is None else SPATIAL_COST
     return round(cost, 6)
+
+
+def _is_heard(level: Trajectory) -> bool:
+    return any(frame.value != 0.0 for frame in level.keyframes)
 
 
 def _is_shaped(band_db: Trajectory) -> bool:

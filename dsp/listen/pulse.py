@@ -97,8 +97,12 @@ def window(
         edges = edges_at(pulse, rate_hz)
         into_rise = np.minimum(u * (1.0 / edges.attack), 1.0).astype(dtype)
         into_fall = (u - (edges.on - edges.release)) * (1.0 / edges.release)
-        fall = _fall(pulse.law, np.clip(into_fall.astype(dtype), 0.0, 1.0))
-        shape = np.minimum(_RISES[pulse.law](into_rise), fall)
+        fallen = np.clip(into_fall.astype(dtype), 0.0, 1.0)
+        if pulse.law == "exponential":
+            shape = np.minimum(_exponential(into_rise), 1.0 - _exponential(fallen))
+        else:
+            # the fall is the mirrored rise, and a rise of the lesser is the lesser rise
+            shape = _RISES[pulse.law](np.minimum(into_rise, 1.0 - fallen))
     return pulse.floor + (1.0 - pulse.floor) * shape
 
 

@@ -99,12 +99,14 @@ class Pulsed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Beeps:
-    """An isochronic layer, drawn frame by frame."""
+    """An isochronic layer, its pulse drawn frame by frame."""
 
     pulse: Pulse
     amplitude: float
     rate: Drawn
     carrier: Drawn
+    tables: SteadyTables | None
+    """Of the carrier with its amplitude; present while it stands still."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -259,6 +261,9 @@ class _Survey:
         fades = self.fading(f"{layer}.level", found)
         return found, max(fades.values) if fades is not None else cast("Straight", found).value
 
+    def drawn(self, track: str) -> Drawn:
+        return Drawn(track, self.look(track))
+
     def moment(self, pos: Frames) -> Moment:
         return Moment(self.instance, self.state, pos, self.shift)
 
@@ -305,11 +310,10 @@ class _Survey:
                 Term(recipe, seed, ahead, output * station_loudness_gain(recipe, seed), None)
                 for recipe in spun_recipes(layer)
             )
-            rate = f"{layer.name}.spin"
             yield Spin(
                 (station, high),
                 layer.spatial,
-                Drawn(rate, self.look(rate)),
+                self.drawn(f"{layer.name}.spin"),
                 f"{layer.name}.level",
                 found,
                 greatest,
@@ -406,13 +410,11 @@ class _Survey:
             if isinstance(layer, IsochronicLayer):
                 amplitude = self.gain(f"{layer.name}.level") * output * TONE_GAIN
                 if amplitude != 0.0:
-                    rate, carrier = f"{layer.name}.rate", f"{layer.name}.carrier.0"
-                    yield Beeps(
-                        layer.pulse,
-                        amplitude,
-                        Drawn(rate, self.look(rate)),
-                        Drawn(carrier, self.look(carrier)),
-                    )
+                    rate, carrier = (self.drawn(f"{layer.name}.{name}") for name in ("rate", "carrier.0"))
+                    tables = None
+                    if isinstance(carrier.course, Straight) and carrier.course.is_still:
+                        tables = sine_tables(np.array([carrier.course.value]), np.array([amplitude]))
+                    yield Beeps(layer.pulse, amplitude, rate, carrier, tables)
 
 
 def _is_spun(layer: Layer) -> bool:

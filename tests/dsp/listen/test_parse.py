@@ -167,8 +167,8 @@ def test_a_program_has_a_size() -> None:
     long = {name: {"kind": "bed", "recipe": "ambient", "level": ramp} for name in ("a", "b")}
     with pytest.raises(ProgramError, match="at most 512 keyframes"):
         parse_program(_with_layers(long))
-    shaped = {f"n{i}": {"kind": "noise", "color": "pink", "bands_db": [1] * 10, "level": 1} for i in range(9)}
-    with pytest.raises(ProgramError, match=r"cost 6\.7 is more than 6"):
+    shaped = {f"n{i}": {"kind": "noise", "color": "pink", "bands_db": [1] * 10, "level": 1} for i in range(3)}
+    with pytest.raises(ProgramError, match=r"cost 7 is more than 6"):
         parse_program(_with_layers(shaped))
 
 
@@ -210,6 +210,14 @@ def test_a_bell_is_read_and_written_back_equal(when: dict[str, Any]) -> None:
     program = parse_program(_with_bell(**when, pitch_hz=432, decay_s=4))
     assert parse_program(program.to_json()) == program
     assert program_cost(program) == 1.0
+
+
+def test_a_pulse_costs_less_while_only_a_listener_can_make_it_heard() -> None:
+    beeps: dict[str, Any] = {"kind": "isochronic", "carrier_hz": 200, "rate_hz": 10, "level": 50}
+    body: dict[str, Any] = {"v": 1, "title": "", "mode": "focus", "layers": {"beeps": beeps}}
+    assert program_cost(parse_program(body)) == 1.0
+    beeps["level"] = 0
+    assert program_cost(parse_program(body)) == 0.5
 
 
 def test_strikes_that_ring_over_one_another_cost_more() -> None:
