@@ -9,7 +9,7 @@ import numpy as np
 from dsp.base.grid import QUANTUM, RATE_HZ
 from dsp.base.ramps import Doubles, Frames
 from dsp.listen.addresses import AM_DEPTH
-from dsp.listen.banks import cos_sin, steady
+from dsp.listen.banks import cos_sin, turned, woven
 from dsp.listen.bell import bell_samples
 from dsp.listen.modulation import modulation_gains
 from dsp.listen.pulse import window
@@ -84,7 +84,8 @@ def _isochronic(stretch: Stretch, beeps: Beeps, first: int, quanta: int) -> Floa
         np.multiply(np.float32(beeps.amplitude), cos_sin(carrier)[1].reshape(tone.shape), out=tone)
     else:
         carrier, _ = _drawn(stretch, beeps.carrier, pos[::QUANTUM])
-        steady(carrier[:, None], beeps.tables.rotations, beeps.tables.waves, tone)
+        tables = beeps.tables
+        woven(turned(carrier[:, None], tables.rotations, tables.waves.shape[-2]), tables.waves, tone)
     tone *= window(beeps.pulse, cycles, rate_hz, np.float32).reshape(tone.shape)
     return tone
 
