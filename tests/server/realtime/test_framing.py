@@ -33,6 +33,7 @@ def test_frames_may_be_cut_anywhere() -> None:
 @pytest.mark.parametrize(
     "frame",
     [sent(b"text", Opcode.TEXT), sent(b"part", fin=False), sent(b"", Opcode.CLOSE), sent(b"p", Opcode.PING)],
+    ids=["text", "part", "close", "ping"],  # the masks are drawn anew by each process
 )
 def test_only_whole_binary_messages_are_read(frame: bytes) -> None:
     assert split(frame) == ([frame], b"", True)
