@@ -197,7 +197,7 @@ class Chaos:
 def _goes_on(books: Mapping[str, Any], heard: int) -> bool:
     """Whether a listener has a line again, something ahead, and has heard more since."""
     is_fed = books["line"] == "connected" and books["ahead_s"] > 0
-    return is_fed and bool(books["frames"] >= heard + HEARD_FRAMES)
+    return bool(is_fed and books["frames"] >= heard + HEARD_FRAMES)
 
 
 def main() -> int:

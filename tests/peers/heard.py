@@ -45,7 +45,7 @@ def judge(report: Mapping[str, Any], *, every: int = 1) -> Judgement:
     silences = sum(one["what"] == "low" for one in report["breaks"])
     if report["instance"] is None:
         return Judgement(0, (), silences, 0, 0)
-    instance = listen.Instance.from_json(report["instance"])
+    instance = listen.Instance.from_json({**report["instance"], "timeline": report["entries"]})
     cache = listen.GranuleCache()
     wrong: list[int] = []
     checked = ramps = 0

@@ -88,6 +88,8 @@ class Honest:
         """(epoch, seq, type) as they came."""
         self.lines: list[tuple[float, str]] = []
         """(monotonic s, state) of the line."""
+        self.entries: list[dict[str, Any]] = []
+        """Everything that was ever in the timeline: the player itself folds what it has heard."""
         self.changes = 0
         """Knobs whose turning was acknowledged."""
         self.is_deep = False
@@ -165,6 +167,7 @@ class Honest:
             **self.books(),
             "token": self.token,
             "instance": None if instance is None else instance.value,
+            "entries": self.entries,
             "deep": self.is_deep,
             "grown_pos": self.grown_pos,
             "run_end": 0 if listening is None else listening._run.end,
@@ -180,6 +183,7 @@ class Honest:
         }
 
     def _tell(self, what: str, facts: dict[str, object]) -> None:
+        self._note_entries()
         if what == "opened":
             self.sessions.append(str(facts["session"]))
         elif what == "event":
@@ -192,11 +196,19 @@ class Honest:
         elif what in {"refused", "notice"}:
             self.lines.append((time.monotonic(), f"{what} {facts['code']}"))
 
+    def _note_entries(self) -> None:
+        listening = None if self._player is None else self._player.listening
+        if listening is not None and listening.instance is not None:
+            for entry in listening.instance.value["timeline"]:
+                if entry["kind"] != "base" and entry not in self.entries:
+                    self.entries.append(dict(entry))
+
     async def _watch(self, deepest_s: float) -> None:
         """How little was ahead."""
         enough_s = min(DEEP_S, deepest_s / 2)
         while True:
             await asyncio.sleep(WATCH_S)
+            self._note_entries()
             listening = self.player.listening
             if listening is None or listening.deck is None:
                 continue

@@ -38,7 +38,8 @@ def report(instance: dict[str, Any], heard: Any, **more: Any) -> dict[str, Any]:
     parts = heard.reshape(CHUNKS, CHUNK_FRAMES, 2)
     sums = [zlib.crc32(part.tobytes()) for part in parts]
     kept = {str(GAP): base64.b64encode(parts[GAP].tobytes()).decode()}
-    return {"instance": instance, "sums": sums, "kept": kept, "breaks": [], "fallback": [], **more}
+    common = {"instance": instance, "entries": instance["timeline"], "breaks": [], "fallback": []}
+    return {**common, "sums": sums, "kept": kept, **more}
 
 
 def test_what_was_heard_is_right_only_if_every_sample_is(sound: Any) -> None:
