@@ -101,7 +101,11 @@ def test_a_favourite_of_the_first_second_is_not_undone_by_the_shelf_that_comes(p
     with posed.open() as screen:
         shelf = Shelf(screen)
         held: list[Route] = []
-        screen.page.route("**/api/library", held.append)
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        screen.page.route("**/api/library", hold)
         screen.begin()
         screen.page.keyboard.press("f")
         while not held:
