@@ -15,7 +15,7 @@ from dsp.listen.sources.timbres import pan_gains
 _RECIPE: Final = hash_text("night")
 _BINS: Final = range(2, 1_000)  # 30 Hz to 15 kHz
 _CORRELATION: Final = 0.3
-_GAIN: Final = 0.036
+_GAIN: Final = 0.034
 _JITTER_S: Final = 0.03
 _PULSE_SPACING: Final = 1.7
 """Length of a pulse and the rest after it, in pulses."""
@@ -109,5 +109,5 @@ def _layers() -> tuple[Doubles, Doubles, Doubles]:
     """Powers (bins,) of the air, the leaves and the chorus at their middle level."""
     air = 0.050**2 * corner_powers(-5.4, 70.0, 3500.0, _BINS)
     leaves = 0.010**2 * corner_powers(-3.0, 900.0, 5000.0, _BINS)
-    chorus = 0.0031**2 * band_powers(np.array([4200.0]), 0.22, _BINS)[0]
+    chorus = 0.0029**2 * band_powers(np.array([4200.0]), 0.22, _BINS)[0]
     return air, leaves, chorus

@@ -113,7 +113,7 @@ SEAM: Range = (0.0, 0.7)
 SEAM_MINUTES = 5
 JUST_S = 60
 LIKENESS: Range = (0.0, 0.3)
-HELD_OUT = (11, 12)
+HELD_OUT = (12, 13)
 """Seeds of stations that nobody hears and no recipe was tuned on."""
 
 
