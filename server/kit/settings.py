@@ -132,7 +132,7 @@ class Settings(BaseSettings):
         json_schema_extra=_LIMITS,
     )
     capacity: float = Field(
-        default=1200.0,
+        default=1400.0,
         gt=0,
         description="Listeners of ordinary cost that one web process takes before it refuses more.",
         json_schema_extra=_LIMITS,

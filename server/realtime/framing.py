@@ -7,8 +7,9 @@ from typing import Final
 
 from websockets.frames import apply_mask  # type: ignore[attr-defined]  # the compiled one where there is one
 
-_WHOLE_BINARY: Final = 0x82
-"""The last and only frame of a binary message, without extensions."""
+WHOLE_BINARY: Final = 0x82
+"""First byte of the last and only frame of a binary message, without extensions."""
+PONG: Final = 0x8A
 _MASKED: Final = 0x80
 _LONG: Final = 126
 """From here on the length stands in two bytes of its own, or in eight."""
@@ -39,9 +40,7 @@ def split(data: bytes) -> tuple[list[bytes], bytes, bool]:
     return frames, data[at:], True
 
 
-def binary_message(frame: bytes) -> bytes | None:
-    """The payload of a frame of the common kind if it is a whole binary message; None: something else."""
-    if frame[0] != _WHOLE_BINARY:
-        return None
+def payload_of(frame: bytes) -> bytes:
+    """What a whole frame of the common kind holds."""
     head = _LEAST if frame[1] & ~_MASKED < _LONG else _LEAST + 2
     return apply_mask(frame[head:], frame[head - 4 : head])

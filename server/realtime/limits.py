@@ -29,7 +29,7 @@ class Limits:
     streams_per_connection: int = 4
     guest_connections: int = 2
     user_connections: int = 5
-    capacity: float = 1200.0
+    capacity: float = 1400.0
     """Cost units that this process renders; beyond it refuses before it is late."""
     streams_by_plan: Mapping[str, int] = field(default_factory=lambda: STREAMS_BY_PLAN)
 

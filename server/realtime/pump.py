@@ -35,8 +35,8 @@ log = structlog.get_logger(__name__)
 HEAD = FRAME_HEAD + HEADER_BYTES
 URGENT_FRAMES = RATE_HZ // 2
 """A stream with less ahead of its listener is rendered at once; the others gather for a moment."""
-GATHER_S = 0.008
-BATCH_FRAMES = 24 * RATE_HZ
+GATHER_S = 0.03
+BATCH_FRAMES = 32 * RATE_HZ
 """Frames of one render call: a knob turned meanwhile waits for no more than this."""
 NEAR_FRAMES = 9_600
 FAR_FRAMES = RATE_HZ

@@ -4,11 +4,13 @@ Messages go straight to a `Sink` instead of through the ASGI queue, ready packet
 and whoever does not answer is aborted: closing politely waits for a buffer that will never drain.
 """
 
+import secrets
 import socket
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 
 from server.realtime import framing
@@ -16,8 +18,6 @@ from server.realtime.spent import SPENT
 
 if TYPE_CHECKING:
     from asyncio.transports import BaseTransport
-
-    from websockets.frames import Frame
 
 PROTOCOL_OPTIONS: dict[str, Any] = {
     "ws_per_message_deflate": False,
@@ -36,6 +36,8 @@ ABORT_AFTER_S = 2.0
 """A closing handshake may take so long."""
 FRAME_HEAD = 4
 """Bytes before a media packet for the WebSocket frame header."""
+_PING = b"\x89\x04"
+"""RFC 6455 §5.2: head of an unmasked ping of four bytes."""
 EXTENSION = "soundwell.realtime"
 """Key in the ASGI scope's extensions under which the gateway finds its protocol."""
 
@@ -69,8 +71,6 @@ class RealtimeProtocol(WebSocketsSansIOProtocol):
     """Of a frame that has not come whole."""
     _is_ours = False
     """Whether we look for frames: from the request on, until one comes that only websockets knows to read."""
-    _is_heard = False
-    """Something came since the last look at whether the peer is alive."""
 
     def attach(self, sink: Sink) -> None:
         """From now on messages go to `sink`, not to the ASGI application."""
@@ -132,7 +132,6 @@ class RealtimeProtocol(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         begun = time.thread_time()
-        self._is_heard = True
         if self._is_ours:
             self._take(self._rest + data)
         else:
@@ -142,14 +141,14 @@ class RealtimeProtocol(WebSocketsSansIOProtocol):
         SPENT.inbound_s += time.thread_time() - begun
 
     def _take(self, data: bytes) -> None:
-        """Whole frames: ordinary messages straight to the sink, all others through uvicorn and websockets."""
+        """Whole frames: messages straight to the sink, pongs too; all others go through websockets."""
         frames, self._rest, self._is_ours = framing.split(data)
         for frame in frames:
-            sink = self.sink
-            is_ordinary = not self.frames and not self.close_sent and self.conn.state is State.OPEN
-            message = framing.binary_message(frame) if sink is not None and is_ordinary else None
-            if sink is not None and message is not None:
-                sink.received(message)
+            is_open = self.conn.state is State.OPEN and not self.close_sent
+            if is_open and frame[0] == framing.PONG:
+                self.handle_pong(Frame(Opcode.PONG, framing.payload_of(frame)))
+            elif is_open and frame[0] == framing.WHOLE_BINARY and self.sink is not None and not self.frames:
+                self.sink.received(framing.payload_of(frame))
             else:
                 super().data_received(frame)
         if not self._is_ours:
@@ -186,12 +185,14 @@ class RealtimeProtocol(WebSocketsSansIOProtocol):
             self.sink.writable()
 
     def send_keepalive_ping(self) -> None:
-        """Ask only those who say nothing by themselves, or who may not be reading."""
-        is_alive, self._is_heard = self._is_heard and self.writable.is_set(), False
-        if is_alive:
-            self.schedule_ping()
-        else:
-            super().send_keepalive_ping()
+        """As uvicorn does it, without a frame's way through websockets."""
+        self.ping_timer = None
+        if self.is_closing:
+            return
+        self.pending_ping_payload = secrets.token_bytes(4)
+        self.ping_sent_at = self.loop.time()
+        self.transport.write(_PING + self.pending_ping_payload)
+        self.pong_timer = self.loop.call_later(self.ping_timeout or 0.0, self.keepalive_timeout)
 
     def keepalive_timeout(self) -> None:
         self.pong_timer = None

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from websockets.frames import Frame, Opcode
 
-from server.realtime.framing import binary_message, split
+from server.realtime.framing import PONG, WHOLE_BINARY, payload_of, split
 
 
 def sent(payload: bytes, opcode: Opcode = Opcode.BINARY, *, fin: bool = True) -> bytes:
@@ -15,7 +15,7 @@ def sent(payload: bytes, opcode: Opcode = Opcode.BINARY, *, fin: bool = True) ->
 def test_a_message_comes_out_as_it_went_in(length: int) -> None:
     payload = bytes(index % 251 for index in range(length))
     frames, rest, is_common = split(sent(payload))
-    assert [binary_message(frame) for frame in frames] == [payload]
+    assert [(frame[0], payload_of(frame)) for frame in frames] == [(WHOLE_BINARY, payload)]
     assert (rest, is_common) == (b"", True)
 
 
@@ -35,9 +35,10 @@ def test_frames_may_be_cut_anywhere() -> None:
     [sent(b"text", Opcode.TEXT), sent(b"part", fin=False), sent(b"", Opcode.CLOSE), sent(b"p", Opcode.PING)],
     ids=["text", "part", "close", "ping"],  # the masks are drawn anew by each process
 )
-def test_only_whole_binary_messages_are_read(frame: bytes) -> None:
+def test_only_whole_binary_messages_and_pongs_have_their_first_byte(frame: bytes) -> None:
     assert split(frame) == ([frame], b"", True)
-    assert binary_message(frame) is None
+    assert frame[0] not in {WHOLE_BINARY, PONG}
+    assert sent(b"", Opcode.PONG)[0] == PONG
 
 
 @pytest.mark.parametrize(
