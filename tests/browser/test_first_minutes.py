@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.browser.product import Product
     from tests.web.screen import Screen
 
-pytestmark = [pytest.mark.browser, pytest.mark.alone]
+pytestmark = pytest.mark.browser
 
 SEATS: Final = {1280: 0, 320: 1}
 """Width of the window, and the line that it comes by."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.browser.product import Product
     from tests.web.screen import Screen
 
-pytestmark = [pytest.mark.browser, pytest.mark.alone]
+pytestmark = pytest.mark.browser
 
 KEPT = """navigator.serviceWorker.getRegistration('/')
   .then((found) => found?.active?.state === 'activated')"""
@@ -22,6 +22,7 @@ CACHED = """caches.keys().then(async ([name]) =>
   (await (await caches.open(name)).keys()).map(({ url }) => new URL(url).pathname))"""
 
 
+@pytest.mark.req("S3-253")
 def test_the_shell_opens_without_a_server_and_comes_back(browser: Browser, product: Product) -> None:
     line = product.lines[2]
     with Theatre(browser, f"{line.origin}/", is_posed=False).open() as screen:

@@ -11,9 +11,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
+MOVING = "no-preference"
+
 
 def test_playing_moves_and_pause_stands_still(posed: Theatre) -> None:
-    with posed.open() as screen:
+    with posed.open(reduced_motion=MOVING) as screen:
         screen.begin()
         assert screen.probe("strokes") > 0
         screen.page.click(".well-disc")
@@ -22,7 +24,7 @@ def test_playing_moves_and_pause_stands_still(posed: Theatre) -> None:
 
 
 def test_a_finished_session_draws_no_frame(posed: Theatre) -> None:
-    with posed.open() as screen:
+    with posed.open(reduced_motion=MOVING) as screen:
         screen.begin()
         screen.pose(position_s=120, remaining_s=0)
         screen.end("completed")
@@ -31,14 +33,14 @@ def test_a_finished_session_draws_no_frame(posed: Theatre) -> None:
 
 
 def test_a_hidden_page_draws_no_frame(posed: Theatre) -> None:
-    with posed.open() as screen:
+    with posed.open(reduced_motion=MOVING) as screen:
         screen.begin()
         screen.probe("hide", True)
         assert screen.probe("strokes") == 0
 
 
 def test_reduced_motion_draws_nothing_that_moves(live: Theatre) -> None:
-    with live.open(reduced_motion="reduce") as screen:
+    with live.open() as screen:
         screen.begin()
         screen.probe("played", 3.5)
         first: list[Any] = screen.probe("pictures")

@@ -132,7 +132,7 @@ def test_reconnecting_is_a_dot_until_the_buffer_is_short(posed: Theatre) -> None
 
 @pytest.mark.req("S3-209")
 def test_a_part_that_fails_says_so_and_the_others_go_on(posed: Theatre) -> None:
-    with posed.open() as screen:
+    with posed.open(provoked="lost is not defined") as screen:
         screen.begin()
         screen.page.evaluate("() => (document.querySelector('sw-foot').update = () => lost())")
         screen.pose(position_s=378, remaining_s=1122)
