@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 SIZES: Final = {320: 800, 390: 844, 1280: 800, 2560: 1440}
 THEMES: Final = ("dark", "light")
+MOVING: Final = "no-preference"
 PLAYED_S: Final = 378
 BREATH_MS: Final = 2500
 """Long enough for the shore to rise and for two seconds' facts to be told."""
@@ -98,7 +99,8 @@ class Camera:
 def take_live_pictures(browser: Browser, address: str, folder: Path, played_s: float) -> None:
     """Idle, a session with all that can be opened from it, and its end."""
     theatre = Theatre(browser, address, is_posed=False)
-    with theatre.open(timezone_id=_afternoon(), permissions=["clipboard-read", "clipboard-write"]) as screen:
+    granted = ["clipboard-read", "clipboard-write"]
+    with theatre.open(timezone_id=_afternoon(), reduced_motion=MOVING, permissions=granted) as screen:
         camera = Camera(screen, folder)
         camera.shoot_all("idle")
         screen.begin()
@@ -175,7 +177,7 @@ def _shoot_end(camera: Camera) -> None:
 def take_posed_pictures(browser: Browser, address: str, folder: Path) -> None:
     """What a healthy server does not show on demand."""
     theatre = Theatre(browser, address, is_posed=True)
-    with theatre.open(timezone_id=_afternoon()) as screen:
+    with theatre.open(timezone_id=_afternoon(), reduced_motion=MOVING) as screen:
         camera = Camera(screen, folder)
         for name, change in IDLE_STATES.items():
             screen.pose(**{**CALM, **change})
@@ -188,18 +190,18 @@ def take_posed_pictures(browser: Browser, address: str, folder: Path) -> None:
         screen.pose(**CALM, limit={"left_s": 0, "resets_at": 1_794_700_800})
         screen.end("limit_reached")
         camera.shoot("limit")
-    with theatre.open() as screen:
+    with theatre.open(reduced_motion=MOVING) as screen:
         screen.begin()
         screen.pose(**PLAYED)
         screen.end("taken")
         Camera(screen, folder).shoot("taken")
-    with theatre.open() as screen:
+    with theatre.open(reduced_motion=MOVING) as screen:
         screen.page.clock.install()
         screen.begin("sleep")
         screen.page.clock.fast_forward(SLEEPS_MS)
         screen.settle()
         Camera(screen, folder).shoot_as_it_is("asleep-dark-1280")
-    with theatre.open(forced_colors="active") as screen:
+    with theatre.open(reduced_motion=MOVING, forced_colors="active") as screen:
         screen.begin()
         screen.pose(**PLAYED)
         Camera(screen, folder).shoot("forced")
