@@ -87,8 +87,9 @@ def measure(once: Callable[[], float], runs: int) -> list[float]:
 
 
 def warm_ms(browser: Browser, url: str) -> float:
-    """Page open for a while, socket welcomed, no AudioContext yet; then a click."""
+    """Page open for a while, a hand has moved, socket welcomed, no AudioContext yet; then a click."""
     listener = Listener(browser, url)
+    listener.page.mouse.move(4, 4)
     listener.wait(WARM_S)
     return _click_ms(listener)
 

@@ -48,18 +48,20 @@ export async function openCommands(listening) {
 }
 
 /**
- * A finger or the focus on a well is sign enough.
+ * The first move of a hand is sign enough: by the time of its press everything is there.
  * @param {import("../audio/player.js").Player} player @param {AbortSignal} signal
  */
 export function fetchWhenNear(player, signal) {
-  let isFetched = false;
-  const near = (/** @type {Event} */ { target }) => {
-    if (isFetched || !(target instanceof Element && target.closest("button"))) return;
-    isFetched = true;
+  const near = new AbortController();
+  signal.addEventListener("abort", () => near.abort());
+  const fetchNow = () => {
+    near.abort();
     player.prepare();
     fetchSession();
   };
-  for (const type of ["pointerover", "focusin"]) addEventListener(type, near, { signal, passive: true });
+  for (const type of ["pointermove", "pointerdown", "focusin", "keydown"]) {
+    addEventListener(type, fetchNow, { signal: near.signal, passive: true });
+  }
 }
 
 /**
