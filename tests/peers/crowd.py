@@ -47,6 +47,7 @@ class Crowd:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            start_new_session=True,  # Ctrl-C is for whoever asks them: they are to say what they heard
         )
 
     def __enter__(self) -> Self:
