@@ -112,7 +112,7 @@ def _run(
         _open_all(load, islice(wanted, count // 2), options.opens_per_s)
         half_bytes = _own_bytes(site, web)
         _open_all(load, wanted, options.opens_per_s)
-        time.sleep(options.warm)
+        time.sleep(options.warm)  # the server and the load are processes of their own: this one only looks on
         before = _used(site, web)
         _tell(load, "measure")
         time.sleep(options.seconds)

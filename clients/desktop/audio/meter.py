@@ -99,7 +99,11 @@ class Meter:
 
 
 class _KFilter:
-    """K-weighting as one system of four states; within a sub-block the output is a matrix product."""
+    """K-weighting as one system of four states; within a sub-block the output is a matrix product.
+
+    `dsp.measure` weighs whole recordings, and is out of a client's reach: it knows the wire and nothing of
+    the engine. This goes on from block to block; the tests hold the two against each other.
+    """
 
     def __init__(self) -> None:
         self._state = np.zeros((4, 2))
