@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import ipaddress
 import itertools
 import os
@@ -21,7 +22,7 @@ from server.kit.embedded import Embedded, data_folder, running, services_in
 from server.kit.migrations import migrate
 from server.kit.programs import postgres_program
 from server.kit.settings import Settings
-from tests.browser.chromium import launched
+from tests.browser.chromium import find_chromium, launched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 _numbers = itertools.count(1)
-_CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+_MEMORY = Path("/dev/shm")
+_ROOM = 4 * 2**30
 
 for _name in Settings.model_fields:  # what the developer has set must not reach the tests
     os.environ.pop(_name.upper(), None)
@@ -38,7 +40,7 @@ for _name in Settings.model_fields:  # what the developer has set must not reach
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Without a browser its tests are skipped; in CI that is a failure."""
     needing = [item for item in items if item.get_closest_marker("browser")]
-    if _CHROMIUM or not needing:
+    if find_chromium() or not needing:
         return
     if os.environ.get("CI"):
         raise pytest.UsageError("There is no Chromium for the browser tests.")
@@ -61,6 +63,13 @@ def _refuse_network(event: str, arguments: tuple[object, ...]) -> None:
 sys.addaudithook(_refuse_network)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_looks_at_the_tests_themselves() -> None:
+    """A server that starts in this process looks at every object: thousands of tests are not its own."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for the whole run: a process can drive Playwright once."""
@@ -68,10 +77,16 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
+def where_services_lie() -> Path:
+    """In memory, if there is room: a disk on which databases come and go by the hundred gets ever slower."""
+    has_room = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free >= _ROOM
+    return _MEMORY if has_room else Path("/tmp")
+
+
 @pytest.fixture(scope="session")
 def folder_for_services() -> Iterator[Path]:
     """A folder that also an unprivileged service user may enter (pytest's own are closed)."""
-    folder = Path(tempfile.mkdtemp(prefix="soundwell-tests-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="soundwell-tests-", dir=where_services_lie()))
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)

@@ -13,17 +13,21 @@ class Collector:
     def __init__(self, now: float) -> None:
         self._young_at = now
         self._full_at = now
+        self._froze = False
 
     def start(self) -> None:
-        """Freeze what the program itself consists of."""
+        """Freeze what the program itself consists of, unless whoever runs it has done so."""
         gc.collect()
-        gc.freeze()
+        self._froze = gc.get_freeze_count() == 0
+        if self._froze:
+            gc.freeze()
         gc.disable()
 
     def stop(self) -> None:
-        """Leave it as Python has it."""
+        """Leave it as it was."""
         gc.enable()
-        gc.unfreeze()
+        if self._froze:
+            gc.unfreeze()
 
     def tick(self, now: float, *, is_idle: bool) -> None:
         """Collect the young often, for they are few; everything when nothing is due, at last in any case."""

@@ -42,8 +42,15 @@ def served(folder_for_services: Path) -> Iterator[Serving]:
 
 
 @pytest.fixture(scope="module")
-def guest(served: Serving) -> dict[str, str]:
-    answer = requests.post(f"{served.address}/api/auth/guest", timeout=30)
+def session() -> Iterator[requests.Session]:
+    """One connection for all of them."""
+    with requests.Session() as session:
+        yield session
+
+
+@pytest.fixture(scope="module")
+def guest(served: Serving, session: requests.Session) -> dict[str, str]:
+    answer = session.post(f"{served.address}/api/auth/guest", timeout=30)
     return {"Authorization": f"Bearer {answer.json()['data']['token']}"}
 
 
@@ -63,6 +70,7 @@ def test_answers_as_the_document_says(
     case: schemathesis.Case[Any],
     noise: dict[str, str],
     served: Serving,
+    session: requests.Session,
     guest: dict[str, str],
     tally: Counter[str],
 ) -> None:
@@ -70,6 +78,7 @@ def test_answers_as_the_document_says(
     excluded = [positive_data_acceptance] if case.operation.label in JUDGED else []
     case.call_and_validate(
         base_url=served.address,
+        session=session,
         headers={**noise, **guest},
         excluded_checks=excluded,  # type: ignore[arg-type]  # their checks are of another type than they ask for
     )

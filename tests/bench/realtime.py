@@ -88,7 +88,7 @@ def measure(once: Callable[[], float], runs: int) -> list[float]:
 
 def warm_ms(browser: Browser, url: str) -> float:
     """Page open for a while, a hand has moved, socket welcomed, no AudioContext yet; then a click."""
-    listener = Listener(browser, url)
+    listener = Listener(browser, url, moves=True)
     listener.page.mouse.move(4, 4)
     listener.wait(WARM_S)
     return _click_ms(listener)
@@ -96,12 +96,12 @@ def warm_ms(browser: Browser, url: str) -> float:
 
 def cold_ms(browser: Browser, url: str) -> float:
     """The click is the first act after `load`."""
-    return _click_ms(Listener(browser, url, waits=False))
+    return _click_ms(Listener(browser, url, waits=False, moves=True))
 
 
 def knob_ms(browser: Browser, url: str) -> float:
     """From the turn to the frame from which it is heard."""
-    listener = Listener(browser, url)
+    listener = Listener(browser, url, moves=True)
     listener.start(WISH, ("s16",))
     listener.until(f"s => s.buffered_s >= {DEEP_S}")
     listener.do(_TURN)

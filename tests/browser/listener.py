@@ -41,7 +41,7 @@ class Recording:
 
 
 class Listener:
-    """One page, one guest."""
+    """One page, one guest; it stands still, for it is listened to, unless it `moves` as a person's does."""
 
     def __init__(
         self,
@@ -50,8 +50,9 @@ class Listener:
         *,
         rate_hz: int | None = None,
         waits: bool = True,
+        moves: bool = False,
     ) -> None:
-        self._context = browser.new_context()
+        self._context = browser.new_context(reduced_motion="no-preference" if moves else "reduce")
         self.page = self._context.new_page()
         self.problems: list[str] = []
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 ROUNDS = 10
 
 
-@pytest.mark.alone
+@pytest.mark.siege
 def test_what_was_acknowledged_survives_ten_kills_and_the_sound_goes_on(folder_for_services: Path) -> None:
     """The short form of `scripts/chaos`."""
     folder = folder_for_services / "chaos"

@@ -16,7 +16,7 @@ LISTENERS = 12
 SECONDS = 24.0
 
 
-@pytest.mark.alone
+@pytest.mark.siege
 def test_listeners_come_and_go_and_hosts_stall_without_a_glitch(folder_for_services: Path) -> None:
     """The short form of `scripts/bench soak`; memory is told by the long one."""
     folder = folder_for_services / "soak"

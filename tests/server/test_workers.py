@@ -86,6 +86,7 @@ def difference(stream: Listening, instance: dict[str, Any], start: int) -> int:
     return int(np.abs(wanted.view(np.int16).reshape(-1, 2).astype(int) - heard).max())
 
 
+@pytest.mark.siege
 @pytest.mark.req("S0-54", "S0-59")
 async def test_a_listener_goes_on_in_another_process_when_its_own_is_killed(serving: Serving) -> None:
     client = Client(serving.address.replace("http", "ws") + "/ws", origin=None)

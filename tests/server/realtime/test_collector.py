@@ -2,8 +2,22 @@ from __future__ import annotations
 
 import gc
 import weakref
+from typing import TYPE_CHECKING
+
+import pytest
 
 from server.realtime.collector import FULL_AT_LAST_S, FULL_EVERY_S, Collector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def thawed() -> Iterator[None]:
+    """As a process begins; the run of tests has frozen what it consists of."""
+    gc.unfreeze()
+    yield
+    gc.freeze()
 
 
 class Loop:
@@ -25,6 +39,15 @@ def test_while_it_runs_only_the_collector_collects() -> None:
         collector.stop()
     assert gc.isenabled()
     assert gc.get_freeze_count() == 0
+
+
+def test_what_its_host_has_frozen_stays_frozen() -> None:
+    gc.freeze()
+    collector = Collector(0.0)
+    collector.start()
+    collector.stop()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > 0
 
 
 def test_the_young_are_collected_every_second() -> None:

@@ -17,7 +17,7 @@ LISTENERS = 50
 SECONDS = 5.0
 
 
-@pytest.mark.alone
+@pytest.mark.siege
 async def test_fifty_honest_listeners_hear_no_gap_whatever_six_others_take(folder_for_services: Path) -> None:
     """The short form of `scripts/bench hostile`."""
     async with besieged(folder_for_services, LISTENERS) as siege:

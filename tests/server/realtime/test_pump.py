@@ -16,6 +16,7 @@ from server.realtime.outbox import Outbox, Packets
 from server.realtime.pump import BATCH_FRAMES, Pump
 from server.realtime.stream import OpenContext, WireCodec
 from tests.peers.tone import ToneRenderer, ToneStream
+from tests.peers.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Hashable
@@ -47,9 +48,7 @@ class Hall:
             self.written.append(item)
 
     async def rendered(self, channel: Channel, pos: int) -> None:
-        async with asyncio.timeout(10):
-            while channel.next_pos < pos:  # noqa: ASYNC110 - looks at another object's state from outside
-                await asyncio.sleep(0.002)
+        await until(lambda: channel.next_pos >= pos)
 
 
 @pytest.fixture
@@ -149,6 +148,7 @@ async def test_a_stream_that_fails_fails_alone(hall: Hall) -> None:
         for channel in (good, broken):
             hall.pump.feed(channel)
         await hall.rendered(good, 9_600)
+        await until(lambda: bool(hall.failed))
     assert {one["event"] for one in logged} == {"render_failed"}
     assert hall.failed == [broken]
 
