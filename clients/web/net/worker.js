@@ -117,7 +117,8 @@ class Studio {
   async follow() {
     try {
       const state = await this.ask({ t: "events.sub", topics: ["listen"], ...(this.cursor ? { after: this.cursor } : {}) });
-      this.cursor = { epoch: Number(state.epoch), after: Number(state.head) };
+      // if it could go on from the cursor, what is missing still follows
+      if (!state.recovered) this.cursor = { epoch: Number(state.epoch), after: Number(state.head) };
     } catch (error) {
       // sound does not depend on events
       if (error instanceof Refusal) this.tell("refused", describe(error) ?? {});

@@ -14,6 +14,7 @@ from clients.desktop.errors import ListenerError, NothingLeft
 from clients.desktop.player import Outcome, Player
 from clients.desktop.presets import fetch_presets, find_preset
 from clients.desktop.wish import Pomodoro, Timer, Tuning, make_wish, with_rounds
+from server.realtime import wire
 from tests.api.site import running_site
 from tests.clients.desktop.stage import until
 from tests.peers.proxy import proxy
@@ -135,6 +136,22 @@ async def test_rest_begins_where_work_ends(api: Api) -> None:
     player.quit()
     await asyncio.wait_for(task, 30)
     assert [facts["part"] for facts in told(news, "part")] == ["work 1 of 2", "break 1", "work 2 of 2"]
+
+
+@pytest.mark.parametrize(("recovered", "known"), [(True, 4), (False, 9)])
+async def test_events_that_still_follow_do_not_count_as_known(
+    api: Api, monkeypatch: pytest.MonkeyPatch, *, recovered: bool, known: int
+) -> None:
+    """A line that breaks before they have come must ask for them again."""
+    player = Player(api, NullSink(), [], lambda _, __: None)
+
+    async def answer(_: wire.Message) -> wire.Message:
+        return wire.EventsState(re=1, recovered=recovered, epoch=2, head=9)
+
+    monkeypatch.setattr(player, "ask", answer)
+    player.message(wire.Event(epoch=2, seq=4, ts=0.0, topic="listen", type="listen.ended", data={}))
+    await player._follow()
+    assert player.heard()["events"] == {"epoch": 2, "after": known}
 
 
 async def test_a_second_device_is_refused_and_told_where_it_plays(api: Api) -> None:
