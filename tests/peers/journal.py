@@ -54,6 +54,7 @@ class Writer:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"writer-{self.seed}", daemon=True)
         self._count = 0
+        self._doubts = 0
 
     def start(self) -> None:
         """Begin to write."""
@@ -88,6 +89,7 @@ class Writer:
                 line = self._write()
                 if line is None:
                     self.unanswered += 1
+                    self._doubts += 1
                     time.sleep(REST_S)
                 else:
                     self.acknowledged += 1
@@ -98,6 +100,8 @@ class Writer:
     def _write(self) -> list[str] | None:
         """One request; None where nobody answered it with 2xx."""
         sure = [one for one, known in self.rows.items() if known.is_sure and not known.must_be_gone]
+        if self._doubts >= MOST_OPEN:
+            return self._clear()
         if len(sure) >= MOST_OPEN or (sure and self._chance.random() < 0.3):
             return self._delete(self._chance.choice(sure))
         if sure and self._chance.random() < 0.4:
@@ -129,6 +133,18 @@ class Writer:
             return None
         known.must_be_gone = True
         return ["deleted", one]
+
+    def _clear(self) -> list[str] | None:
+        """Delete, one by one, what nobody is sure of: it counts against what a guest may keep."""
+        there = self._try("GET", "/api/library", None)
+        if there is None:
+            return None
+        for row in there["own"]:
+            known = self.rows.setdefault(row["id"], Known({row["title"]}, is_sure=False))
+            if not known.is_sure:
+                return self._delete(row["id"])
+        self._doubts = 0
+        return ["cleared"]
 
     def _title(self) -> str:
         self._count += 1

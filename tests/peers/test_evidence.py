@@ -16,7 +16,7 @@ from tests.peers.aftermath import Found, _examine_events, _outage_of
 from tests.peers.chaos import Outage
 from tests.peers.ear import CHUNK_FRAMES
 from tests.peers.heard import judge
-from tests.peers.journal import Known, Writer
+from tests.peers.journal import MOST_OPEN, Known, Writer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,6 +74,25 @@ def test_a_journal_finds_what_is_lost_what_came_back_and_what_nobody_asked_for(t
     assert len(writer.complaints([*right, {"id": "b", "title": "two"}])) == 1
     assert len(writer.complaints([*right, {"id": "e", "title": "perhaps"}])) == 2
     assert len(writer.complaints([*right[:1], {"id": "c", "title": "z"}, right[2]])) == 1
+
+
+def test_a_writer_throws_away_what_it_is_not_sure_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = Writer("http://nowhere", tmp_path / "journal", 1)
+    writer.rows = {"a": Known({"one"}), "b": Known({"two", "three"}, is_sure=False)}
+    own = [{"id": "a", "title": "one"}, {"id": "b", "title": "three"}, {"id": "c", "title": "perhaps"}]
+
+    def answer(method: str, path: str, _: object) -> dict[str, object]:
+        if method == "DELETE":
+            own[:] = [row for row in own if not path.endswith(row["id"])]
+        return {"own": list(own)}
+
+    monkeypatch.setattr(writer, "_try", answer)
+    writer._doubts = MOST_OPEN
+    assert [writer._write() for _ in range(3)] == [["deleted", "b"], ["deleted", "c"], ["cleared"]]
+    assert writer.complaints(own) == []
+    line = writer._write()
+    assert line is not None
+    assert line[0] in {"created", "renamed", "deleted"}
 
 
 def test_events_are_each_told_once_and_none_is_missing() -> None:
