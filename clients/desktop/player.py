@@ -362,7 +362,7 @@ class Player:
             state = await self.ask(wire.EventsSub(id=0, topics=["listen"], after=self._cursor))
         except (Lost, Refused):
             return  # sound does not depend on events
-        if isinstance(state, wire.EventsState) and not state.recovered:  # else what is missing still follows
+        if isinstance(state, wire.EventsState) and not state.recovered:  # else the rest follows
             self._cursor = {"epoch": state.epoch, "after": state.head}
 
     async def _keep_line(self) -> None:

@@ -72,7 +72,7 @@ class Visitor:
             except Refused as refused:
                 self._events.put_nowait(ListenerError(refused.error.msg))
                 return
-            if isinstance(state, wire.EventsState) and not state.recovered:  # else what is missing still follows
+            if isinstance(state, wire.EventsState) and not state.recovered:  # else the rest follows
                 self._cursor = {"epoch": state.epoch, "after": state.head}
 
     def message(self, message: wire.Message) -> None:

@@ -107,6 +107,8 @@ TEXTURE_SOUND: dict[str, dict[str, Range]] = {
     "fire": _ANY_TEXTURE | {"click_db": (0.0, 33.0)},
     "night": _ANY_TEXTURE | {"click_db": (0.0, 20.0)},
 }
+WALKED = {"lofi": 2_000}
+"""Sections in which cadences are counted: lo-fi draws whole phrases, and only every second section."""
 SPREAD_LU: Range = (0.0, 5.5)
 AM_OVER_OWN_DB: Range = (20.0, ANY)
 SEAM: Range = (0.0, 0.7)
@@ -167,7 +169,7 @@ def score_checks(bed: str, seed: int, hours: float = 3.0) -> list[Check]:
     if "voice_movement_semitones" in BED_SCORE[bed]:
         figures["voice_movement_semitones"] = voice_movement(played)
     if "cadence_share" in BED_SCORE[bed]:
-        figures["cadence_share"] = cadence_share(bed, seed, max(sections, 180))
+        figures["cadence_share"] = cadence_share(bed, seed, max(sections, WALKED.get(bed, 180)))
     return _checks(figures, BED_SCORE[bed] | {"struck_per_minute": STRUCK[bed]})
 
 

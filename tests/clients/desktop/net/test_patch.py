@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 
 from clients.desktop.net.patch import Patch, Values
 
@@ -31,9 +30,8 @@ async def test_a_burst_becomes_few_messages_and_ends_with_the_last_value() -> No
         patch.set({"a": float(value)})
         await asyncio.sleep(0.002)
     await settled()
-    times = [at for at, _ in sent]
-    assert all(later - earlier >= 0.019 for earlier, later in itertools.pairwise(times))
-    assert 1 < len(sent) < 30
+    lasted_s = sent[-1][0] - sent[0][0]
+    assert 1 < len(sent) <= 2 + lasted_s * 50, "fifty a second, however slow the machine is"
     assert sent[-1][1] == {"a": 39.0}
 
 
