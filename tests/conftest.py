@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _numbers = itertools.count(1)
 _MEMORY = Path("/dev/shm")
 _ROOM = 4 * 2**30
+"""Bytes that all workers' services take at most, several times over."""
 
 for _name in Settings.model_fields:  # what the developer has set must not reach the tests
     os.environ.pop(_name.upper(), None)
@@ -77,7 +78,7 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-def where_services_lie() -> Path:
+def _where_services_lie() -> Path:
     """In memory, if there is room: a disk on which databases come and go by the hundred gets ever slower."""
     has_room = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free >= _ROOM
     return _MEMORY if has_room else Path("/tmp")
@@ -86,7 +87,7 @@ def where_services_lie() -> Path:
 @pytest.fixture(scope="session")
 def folder_for_services() -> Iterator[Path]:
     """A folder that also an unprivileged service user may enter (pytest's own are closed)."""
-    folder = Path(tempfile.mkdtemp(prefix="soundwell-tests-", dir=where_services_lie()))
+    folder = Path(tempfile.mkdtemp(prefix="soundwell-tests-", dir=_where_services_lie()))
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)

@@ -15,7 +15,7 @@ from tests.browser.chromium import launched
 from tests.browser.listener import Listener
 from tests.browser.product import serving
 from tests.browser.programmes import PROGRAMMES, TONES
-from tests.browser.scenario import LONG, Seat, compared, play_out, verdicts_on
+from tests.browser.scenario import LONG, Seat, compared, cut_before_the_end, play_out, verdicts_on
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -81,8 +81,7 @@ def timed_end(browser: Browser, line: Line, folder: Path) -> list[dict[str, Any]
     """The network dies 8 s before the end."""
     listener = Listener(browser, f"{line.origin}/")
     listener.start({"program": TONES.program, "duration_s": TIMED_S, "fade_out_ms": 3000}, ("f32",))
-    listener.until("s => s.remaining_s <= 8 && s.buffered_s >= s.remaining_s - 0.001")
-    line.cut(60, silently=True)
+    cut_before_the_end(listener, line)
     listener.until("s => s.transport === 'ended'")
     kept = folder / "timed end"
     kept.mkdir()

@@ -136,6 +136,12 @@ def compared(folder: Path, codec: str) -> dict[str, Any]:
     return verdict
 
 
+def cut_before_the_end(listener: Listener, line: Line) -> None:
+    """The network dies in the last 8 s, when everything is there."""
+    listener.until("s => s.buffered_s >= s.remaining_s - 0.001 && s.remaining_s <= 8")
+    line.cut(60, silently=True)
+
+
 def play_out(seats: Sequence[Seat], product: Product, length: Length) -> None:
     """The whole scenario, all listeners side by side."""
     for seat in seats:

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import pyloudnorm  # type: ignore[import-untyped]  # it has no types
 import pytest
 
+from tests.bench.tools.meters import pyloudnorm_lufs
 from tests.browser.listener import Listener
 from tests.browser.programmes import TONES
 from tests.browser.reference import runs_of
-from tests.browser.scenario import compared
+from tests.browser.scenario import compared, cut_before_the_end
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,8 +54,7 @@ def heard(browser: Browser, product: Product) -> Heard:
     focus = [_begun(browser, line, FOCUS, "s16") for line in quiet[:3]]
     short = _begun(browser, quiet[3], SHORT, "f32")
     timed = _begun(browser, dead, TIMED, "s16")
-    timed.until("s => s.buffered_s >= s.remaining_s - 0.001 && s.remaining_s <= 8")
-    dead.cut(60, silently=True)
+    cut_before_the_end(timed, dead)
     for listener in (short, timed):
         listener.until("s => s.transport === 'ended'")
     for listener in focus:
@@ -102,5 +101,4 @@ def _loudness_lufs(recording: Recording) -> float:
     begin = run.at + FADE_IN_S * RATE_HZ
     sound = recording.samples[begin : begin + 30 * RATE_HZ]
     assert len(sound) == 30 * RATE_HZ
-    loudness_lufs: float = pyloudnorm.Meter(RATE_HZ).integrated_loudness(sound.astype(np.float64))
-    return loudness_lufs
+    return pyloudnorm_lufs(sound)

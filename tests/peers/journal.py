@@ -99,9 +99,9 @@ class Writer:
 
     def _write(self) -> list[str] | None:
         """One request; None where nobody answered it with 2xx."""
-        sure = [one for one, known in self.rows.items() if known.is_sure and not known.must_be_gone]
         if self._doubts >= MOST_OPEN:
             return self._clear()
+        sure = [one for one, known in self.rows.items() if known.is_sure and not known.must_be_gone]
         if len(sure) >= MOST_OPEN or (sure and self._chance.random() < 0.3):
             return self._delete(self._chance.choice(sure))
         if sure and self._chance.random() < 0.4:
@@ -135,14 +135,20 @@ class Writer:
         return ["deleted", one]
 
     def _clear(self) -> list[str] | None:
-        """Delete, one by one, what nobody is sure of: it counts against what a guest may keep."""
+        """Delete, one by one, what nobody is sure of: it counts against what a guest may keep.
+
+        Of an attempt one row may be there; what nobody asked for is left for the verdict.
+        """
         there = self._try("GET", "/api/library", None)
         if there is None:
             return None
         for row in there["own"]:
-            known = self.rows.setdefault(row["id"], Known({row["title"]}, is_sure=False))
-            if not known.is_sure:
-                return self._delete(row["id"])
+            one, title = row["id"], row["title"]
+            if one not in self.rows and title in self.attempts:
+                self.attempts.remove(title)
+                self.rows[one] = Known({title}, is_sure=False)
+            if one in self.rows and not self.rows[one].is_sure:
+                return self._delete(one)
         self._doubts = 0
         return ["cleared"]
 

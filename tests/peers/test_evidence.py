@@ -79,7 +79,9 @@ def test_a_journal_finds_what_is_lost_what_came_back_and_what_nobody_asked_for(t
 def test_a_writer_throws_away_what_it_is_not_sure_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     writer = Writer("http://nowhere", tmp_path / "journal", 1)
     writer.rows = {"a": Known({"one"}), "b": Known({"two", "three"}, is_sure=False)}
+    writer.attempts = {"perhaps"}
     own = [{"id": "a", "title": "one"}, {"id": "b", "title": "three"}, {"id": "c", "title": "perhaps"}]
+    own += [{"id": "d", "title": "perhaps"}, {"id": "e", "title": "nobody's"}]
 
     def answer(method: str, path: str, _: object) -> dict[str, object]:
         if method == "DELETE":
@@ -89,7 +91,8 @@ def test_a_writer_throws_away_what_it_is_not_sure_of(tmp_path: Path, monkeypatch
     monkeypatch.setattr(writer, "_try", answer)
     writer._doubts = MOST_OPEN
     assert [writer._write() for _ in range(3)] == [["deleted", "b"], ["deleted", "c"], ["cleared"]]
-    assert writer.complaints(own) == []
+    assert [row["id"] for row in own] == ["a", "d", "e"], "what was made twice or not asked for stays"
+    assert len(writer.complaints(own)) == 2
     line = writer._write()
     assert line is not None
     assert line[0] in {"created", "renamed", "deleted"}

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 STANDIN = ROOT / "tests/web/standin/player.js"
 PROBES = ROOT / "tests/web/probes.js"
+MOVING = "no-preference"
+"""The `reduced_motion` of a person who has not asked for less."""
 _BUSINESS = (
     "Failed to load resource",
     "WebSocket connection to",

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tests.browser.chromium import launched
 from tests.serving import Serving
-from tests.web.conftest import Theatre
+from tests.web.conftest import MOVING, Theatre
 from tests.web.screen import ROOT
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 SIZES: Final = {320: 800, 390: 844, 1280: 800, 2560: 1440}
 THEMES: Final = ("dark", "light")
-MOVING: Final = "no-preference"
 PLAYED_S: Final = 378
 BREATH_MS: Final = 2500
 """Long enough for the shore to rise and for two seconds' facts to be told."""

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.web.conftest import MOVING
+
 if TYPE_CHECKING:
     from tests.web.conftest import Theatre
 
 pytestmark = pytest.mark.browser
-
-MOVING = "no-preference"
 
 
 def test_playing_moves_and_pause_stands_still(posed: Theatre) -> None:

@@ -51,16 +51,15 @@ export async function openCommands(listening) {
  * The first move of a hand is sign enough: by the time of its press everything is there.
  * @param {import("../audio/player.js").Player} player @param {AbortSignal} signal
  */
-export function fetchWhenNear(player, signal) {
-  const near = new AbortController();
-  signal.addEventListener("abort", () => near.abort());
+export function fetchAtFirstMove(player, signal) {
+  const moved = new AbortController();
   const fetchNow = () => {
-    near.abort();
+    moved.abort();
     player.prepare();
     fetchSession();
   };
   for (const type of ["pointermove", "pointerdown", "focusin", "keydown"]) {
-    addEventListener(type, fetchNow, { signal: near.signal, passive: true });
+    addEventListener(type, fetchNow, { signal: AbortSignal.any([signal, moved.signal]), passive: true });
   }
 }
 

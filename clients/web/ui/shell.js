@@ -5,7 +5,7 @@ import { ConnectionState } from "./connection.js";
 import { h } from "./dom.js";
 import { brand } from "./icons.js";
 import { listenToKeys } from "./keyboard.js";
-import { fetchShelf, fetchWhenNear, offerShared, placeNotices } from "./later.js";
+import { fetchShelf, fetchAtFirstMove, offerShared, placeNotices } from "./later.js";
 import { Listen } from "./listen.js";
 import { Listening } from "./listening.js";
 import { restorePlain } from "./plain.js";
@@ -39,7 +39,7 @@ export class Shell extends HTMLElement {
       Transport.of(listening),
     );
     listenToKeys(listening, this.#life.signal);
-    fetchWhenNear(this.player, this.#life.signal);
+    fetchAtFirstMove(this.player, this.#life.signal);
     placeNotices(this, listening, this.#life.signal);
     listening.load().then(() => offerShared(listening));
     if (remembered("visited", false)) fetchShelf().then(({ libraryOf }) => libraryOf(listening));

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from clients.desktop.api import Api
 from clients.desktop.audio.deck import Standing
 from clients.desktop.audio.sinks import NullSink
+from clients.desktop.config import Config
 from clients.desktop.errors import ListenerError, NothingLeft
 from clients.desktop.player import Outcome, Player
 from clients.desktop.presets import fetch_presets, find_preset
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
-    from clients.desktop.api import Api
     from clients.desktop.player import TakesOver
 
 News = list[tuple[str, dict[str, object]]]
@@ -140,10 +141,11 @@ async def test_rest_begins_where_work_ends(api: Api) -> None:
 
 @pytest.mark.parametrize(("recovered", "known"), [(True, 4), (False, 9)])
 async def test_events_that_still_follow_do_not_count_as_known(
-    api: Api, monkeypatch: pytest.MonkeyPatch, *, recovered: bool, known: int
+    monkeypatch: pytest.MonkeyPatch, home: Path, *, recovered: bool, known: int
 ) -> None:
     """A line that breaks before they have come must ask for them again."""
-    player = Player(api, NullSink(), [], lambda _, __: None)
+    nowhere = Api("http://nowhere", None, Config(home / "listener.json"), "http://nowhere")
+    player = Player(nowhere, NullSink(), [], lambda _, __: None)
 
     async def answer(_: wire.Message) -> wire.Message:
         return wire.EventsState(re=1, recovered=recovered, epoch=2, head=9)
