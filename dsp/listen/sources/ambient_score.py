@@ -104,13 +104,23 @@ def _pad(draws: Draws, midi: int, voice: int, span: tuple[int, int, int]) -> Not
         length=end + round((release_s - 1.5) * RATE_HZ) - onset,
         timbre=pad(hash64(draws.key, _TIMBRE), midi, _brightness(draws, chord)),
         midi=midi,
-        gain=_PAD_GAINS[voice] * 10.0 ** (draws.between(-2.5, 2.5, _PAD_GAIN, chord, voice) / 20.0),
+        gain=_pad_gains(draws, chord)[voice],
         pan=draws.between(-0.25, 0.25, _PAD_PAN, chord, voice),
         attack=round(draws.between(3.6, 5.5, _PAD_ATTACK, chord, voice) * RATE_HZ),
         release=round(release_s * RATE_HZ),
         send=0.22,
         struck=False,
     )
+
+
+def _pad_gains(draws: Draws, chord: int) -> list[float]:
+    """The voices' balance moves, the energy of the four does not: no half minute is soft by chance."""
+    moved = [
+        gain * 10.0 ** (draws.between(-2.5, 2.5, _PAD_GAIN, chord, voice) / 20.0)
+        for voice, gain in enumerate(_PAD_GAINS)
+    ]
+    level = math.hypot(*_PAD_GAINS) / math.hypot(*moved)
+    return [level * gain for gain in moved]
 
 
 def _subs(draws: Draws, chords: tuple[Chord, ...], starts: tuple[int, ...]) -> list[Note]:
