@@ -1,7 +1,7 @@
 """Levels of what is sent, for whoever draws a meter: peak and RMS of each ear, on the clock of positions."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,20 +23,23 @@ _SCALE: Final = {"s16": np.float32(32_768.0), "f32": np.float32(1.0)}
 def measure(payload: NDArray[np.uint8], codec: str, head: int, packets: int) -> Levels:
     """(quanta, 2, 2): peak and mean square of each ear, of rendered packets in whole quanta."""
     kind = np.int16 if codec == "s16" else np.float32
-    samples = payload.reshape(packets, -1)[:, head:].view(kind).reshape(-1, 2 * QUANTUM).astype(np.float32)
-    levels = np.empty((len(samples), 2, 2), dtype=np.float32)
-    levels[:, 0] = _folded(np.abs(samples), np.maximum) / _SCALE[codec]
-    samples *= samples
-    levels[:, 1] = _folded(samples, np.add) / (np.float32(QUANTUM) * _SCALE[codec] ** 2)
+    frames = payload.reshape(packets, -1)[:, head:].view(kind).reshape(-1, QUANTUM, 2)
+    ears = frames.astype(np.float32).swapaxes(1, 2)
+    levels = np.empty((len(ears), 2, 2), dtype=np.float32)
+    levels[:, 0] = _peaks(frames) / _SCALE[codec]
+    levels[:, 1] = np.vecdot(ears, ears) / (np.float32(QUANTUM) * _SCALE[codec] ** 2)
     return levels
 
 
-def _folded(values: Levels, ufunc: np.ufunc) -> Levels:
-    """(quanta, 2) of interleaved (quanta, 1920): halves upon halves, which numpy does many at a time."""
+def _peaks(frames: NDArray[Any]) -> NDArray[Any]:
+    """(quanta, 2) of (quanta, frames, 2): halves upon halves, which numpy does many at a time."""
+    values = np.abs(frames.reshape(len(frames), -1))
+    if values.dtype == np.int16:
+        values = values.view(np.uint16)  # of the least number there is no absolute value in 16 bits
     while values.shape[1] % 4 == 0:
         half = values.shape[1] // 2
-        values = ufunc(values[:, :half], values[:, half:])
-    folded: Levels = ufunc.reduce(values.reshape(len(values), -1, 2), axis=1)
+        values = np.maximum(values[:, :half], values[:, half:])
+    folded: NDArray[Any] = values.reshape(len(values), -1, 2).max(axis=1)
     return folded
 
 

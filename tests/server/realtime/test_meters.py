@@ -35,6 +35,12 @@ def test_peak_and_mean_square_of_each_ear_and_quantum(codec: str) -> None:
     assert np.allclose(levels[:, 1], (quanta**2).mean(axis=1), atol=1e-4)
 
 
+def test_the_least_number_is_full_scale() -> None:
+    frames = np.full((960, 2), -32_768, dtype=np.int16).view(np.uint8).reshape(-1)
+    levels = measure(np.concatenate([np.zeros(HEAD, np.uint8), frames]), "s16", HEAD, 1)
+    assert levels.tolist() == [[[1.0, 1.0], [1.0, 1.0]]]
+
+
 def steady(quanta: int, gain: float) -> NDArray[np.float32]:
     return np.tile(np.array([[gain, gain / 2], [gain**2 / 2, gain**2 / 8]], np.float32), (quanta, 1, 1))
 
