@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
 from dsp.listen import GranuleCache
-from server.accounts import account_routes, login_routes, recovery, upkeep
+from server.accounts import account_routes, administrators, login_routes, recovery, upkeep
 from server.accounts import events as event_routes
 from server.accounts import routes as access_routes
 from server.accounts import service as accounts
@@ -191,6 +192,7 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
         stack.callback(passwords.close)
         refusals = Refusals(database, clock)
         await stack.enter_async_context(refusals.running())
+        await _offer_power(settings, database)
         yield AppState(
             accounts=accounts.Accounts(
                 database=database,
@@ -219,6 +221,14 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
             gateway=gateway,
             newsletter=LocalNewsletter(settings.public_url),
         )
+
+
+async def _offer_power(settings: Settings, database: Database) -> None:
+    """Say once, to whoever started the server, how to become its administrator."""
+    token = await administrators.offer(database, settings.data_dir)
+    if token is not None:
+        sys.stdout.write(f"Register, then open {settings.public_url}/#admin/{token} to look after it.\n")
+        sys.stdout.flush()
 
 
 def _limits(settings: Settings) -> Sequence[Limit]:
