@@ -99,7 +99,7 @@ async def run_work(
         await close_pool(pool)
 
 
-def _hear(_: str) -> None:
+def _hear(_: object) -> None:
     """What is heard is for PgQueuer's own listener, beside this one."""
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING, Any
 
-from aiosmtpd.controller import Controller  # type: ignore[import-untyped]  # the package ships no types
-from aiosmtpd.smtp import AuthResult  # type: ignore[import-untyped]  # see above
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,8 @@ class MailServer:
     mail_answer: str = TAKEN
     rcpt_answer: str = TAKEN
     data_answer: str = TAKEN
+    pause_s: float = 0.0
+    """Between taking a letter and saying so: who dies here does not know."""
     hangs_up: bool = False
     """Whether it ends the connection instead of taking leave."""
     sessions: list[Any] = field(default_factory=list)
@@ -56,6 +59,7 @@ class MailServer:
             message["X-Mail-From"], message["X-Rcpt-To"] = envelope.mail_from, envelope.rcpt_tos[0]
             self.messages.append(message)
             self.sessions.append(session)
+            await asyncio.sleep(self.pause_s)
         return self.data_answer
 
     async def handle_QUIT(self, server: Any, _session: Any, _envelope: Any) -> str:  # noqa: N802 - see above

@@ -13,7 +13,6 @@ def test_an_address_to_which_a_letter_can_go_is_kept_as_it_is(address: str) -> N
     assert checked_address(address) == address
 
 
-@pytest.mark.req("S1-46", "S3-37")
 @pytest.mark.parametrize(
     "address",
     [

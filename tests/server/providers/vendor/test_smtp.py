@@ -4,7 +4,7 @@ import contextlib
 import ssl
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pydantic import SecretStr
@@ -61,7 +61,7 @@ async def test_a_letter_arrives_whole(server: MailServer, plain: SmtpMailer) -> 
 @pytest.mark.req("S2-42")
 async def test_on_587_it_turns_to_tls_and_signs_in(secured: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
     theirs, trust = secured
-    options = {"tls_context": theirs, "require_starttls": True, "auth_required": True}
+    options: dict[str, Any] = {"tls_context": theirs, "require_starttls": True, "auth_required": True}
     with mail_server(**options, authenticator=authenticate) as server:
         mailer = SmtpMailer("127.0.0.1", server.port, NAME.decode(), PASSWORD.decode(), "starttls", trust)
         await mailer.send(message())
