@@ -63,6 +63,38 @@ def test_nothing_is_loaded_and_every_colour_stands_inline() -> None:
         assert "color:#" in style, "words on a night of their own need a colour of their own"
 
 
+def test_every_word_stands_out_from_the_night_behind_it() -> None:
+    """axe-core does not judge words on a gradient; each of its three colours is judged here."""
+    body = compose(
+        "A",
+        ["b"],
+        action=Action("c", "https://d.example"),
+        small_print="e",
+        unsubscribe_url="https://f.example",
+    )
+    night = re.findall(r"#[0-9a-f]{6}", body.html.split("linear-gradient")[1].split('"')[0])
+    inks = set(re.findall(r"[;\"]color:(#[0-9a-f]{6})", body.html))
+    assert (len(night), len(inks)) == (3, 5)
+    inks.remove("#1d1505")
+    assert contrast("#1d1505", "#f0c35a") >= 4.5, "on the button"
+    for ink in inks:
+        assert min(contrast(ink, colour) for colour in night) >= 4.5, ink
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2.2: of two colours, the lighter first."""
+    lights = sorted(luminance(colour) + 0.05 for colour in (one, other))
+    return lights[1] / lights[0]
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 def test_plain_text_fits_a_line_but_addresses_are_whole() -> None:
     url = f"https://sound.example/{'x' * 100}"
     body = compose("A", ["many words " * 30], action=Action("Go", url), unsubscribe_url=f"{url}/leave")
