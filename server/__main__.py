@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 _MISUSE = 2
 """Exit status of a command that cannot be understood, as argparse has it."""
 _EXPORT = "Render a listening into a file."
+<<<<<<< HEAD
 _CREATE = "Make somebody an administrator; who has no account gets one, with the password that is asked for."
+=======
+_JOBS = "List the jobs that were given up."
+>>>>>>> mail
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -87,9 +91,16 @@ def _parser() -> ArgumentParser:
         sub.set_defaults(command=command)
         sub.add_argument("--data-dir", type=Path, help="folder of the embedded database")
         sub.add_argument("file", type=Path)
+    _add_jobs(admin.add_parser("jobs", help=_JOBS, description=_JOBS))
     _add_export(commands.add_parser("export", help=_EXPORT, description=_EXPORT))
     add("doctor", _doctor, "Look whether this machine has what the server needs.")
     return parser
+
+
+def _add_jobs(parser: ArgumentParser) -> None:
+    parser.set_defaults(command=_jobs)
+    parser.add_argument("--data-dir", type=Path, help="folder of the embedded database")
+    parser.add_argument("--again", type=int, metavar="ID", help="take one up again instead")
 
 
 def _add_export(parser: ArgumentParser) -> None:
@@ -169,6 +180,18 @@ def _restore(settings: Settings, file: Path) -> None:
 
     asyncio.run(upkeep.restore_database(settings, file))
     _tell(f"The database is as it was in {file}.")
+
+
+def _jobs(settings: Settings, again: int | None) -> int:
+    from server.kit import upkeep
+
+    if again is not None:
+        is_taken_up = asyncio.run(upkeep.retry_job(settings, again))
+        _tell(f"Job {again} is tried again." if is_taken_up else f"There is no failed job {again}.")
+        return 0 if is_taken_up else 1
+    for job in asyncio.run(upkeep.failed_jobs(settings)):
+        _tell(f"{job.id}  {job.failed_at:%Y-%m-%d %H:%M} UTC  {job.name} {job.payload}  {job.error}")
+    return 0
 
 
 def _export(

@@ -81,6 +81,8 @@ async def run_work(
         for job in jobs:
             entrypoint = queuer.entrypoint(job.name, concurrency_limit=job.at_once, on_failure="hold")
             entrypoint(_attempt(job, work, stop))
+        # It asks whether it hears itself before it listens, and takes silence for a failure.
+        await queuer.connection.add_listener(queuer.channel, _hear)
         # It ends by an event of its own, which it also sets when it fails: that must not end the worker.
         ending = asyncio.create_task(_end(queuer, stop))
         try:
@@ -95,6 +97,10 @@ async def run_work(
             ending.cancel()
     finally:
         await close_pool(pool)
+
+
+def _hear(_: object) -> None:
+    """What is heard is for PgQueuer's own listener, beside this one."""
 
 
 async def _end(queuer: PgQueuer, stop: asyncio.Event) -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import asyncio
 import io
 from typing import TYPE_CHECKING
 
 import pytest
 
 from server.__main__ import main
+from tests.serving import query
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,6 +64,22 @@ def test_an_administrator_is_made_with_a_password_that_is_asked_for(
     assert capsys.readouterr().out == "jo@example.org is an administrator, and can log in.\n"
     assert main(["admin", "create", "ann@example.org"]) == 1
     assert "registered" in capsys.readouterr().err
+@pytest.mark.usefixtures("environment")
+def test_failed_jobs_are_listed_and_taken_up_again(
+    database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["admin", "jobs"]) == 0
+    assert capsys.readouterr().out == ""
+    give_up = (
+        "INSERT INTO pgqueuer (id, entrypoint, payload, priority, status) "
+        "VALUES (7, 'send letter', '{\"letter\": \"x\"}', 0, 'failed') RETURNING id"
+    )
+    asyncio.run(query(database_url, give_up))
+    assert main(["admin", "jobs"]) == 0
+    assert "UTC  send letter {'letter': 'x'}" in capsys.readouterr().out
+    assert main(["admin", "jobs", "--again", "7"]) == 0
+    assert main(["admin", "jobs", "--again", "7"]) == 1
+    assert capsys.readouterr().out == "Job 7 is tried again.\nThere is no failed job 7.\n"
 
 
 def test_the_doctor_fails_when_something_is_wrong(

@@ -3,11 +3,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
 import structlog
+from pgqueuer.db import AsyncpgPoolDriver
+from pgqueuer.qm import QueueManager
 
 from server.kit import events, worker
 from server.kit.clock import Clock
@@ -17,7 +20,7 @@ from server.kit.migrations import migrate
 from server.kit.worker import run_work, run_worker
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from server.kit.bus import Bus
     from server.kit.settings import Settings
@@ -187,6 +190,31 @@ async def test_the_job_of_a_worker_that_died_is_done_by_another(
     await asyncio.wait_for(run_work(work, [], [Job("note", note, at_once=1)], stop), WAIT_S)
 
     assert ran.is_set()
+
+
+async def test_the_queue_hears_itself_from_the_start(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It asks every ten seconds, and would take silence for a database that is away."""
+    monkeypatch.setattr(QueueManager._run_periodic_health_check, "__defaults__", (timedelta(seconds=0.3),))
+    monkeypatch.setattr(worker, "POLL_S", 0.1)
+    listen = AsyncpgPoolDriver.add_listener
+
+    async def listen_late(driver: AsyncpgPoolDriver, channel: str, callback: Callable[..., None]) -> None:
+        if driver._listener_connection is None:  # a connection takes its time
+            await asyncio.sleep(0.2)
+        await listen(driver, channel, callback)
+
+    monkeypatch.setattr(AsyncpgPoolDriver, "add_listener", listen_late)
+    stop, waiting = asyncio.Event(), []
+
+    async def wait(_: Work, __: Mapping[str, Any]) -> None:
+        waiting.append(1)
+        await asyncio.sleep(1)
+        stop.set()
+
+    await ask(work.db, "wait", {})
+    await asyncio.wait_for(run_work(work, [], [Job("wait", wait)], stop), WAIT_S)
+
+    assert waiting == [1]
 
 
 async def test_a_worker_outlives_its_database(
