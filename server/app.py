@@ -12,11 +12,15 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
 from dsp.listen import GranuleCache
+from server.accounts import account_routes, login_routes, recovery, upkeep
 from server.accounts import events as event_routes
-from server.accounts import routes as account_routes
+from server.accounts import routes as access_routes
 from server.accounts import service as accounts
 from server.accounts.credentials import Credentials
+from server.accounts.hooks import Hooks
+from server.accounts.limits import ACCOUNT_LIMITS
 from server.accounts.page import page_routes
+from server.accounts.passwords import Passwords
 from server.kit.api import API_LIMIT, Call, Routes
 from server.kit.bus import Bus
 from server.kit.clock import Clock
@@ -27,6 +31,7 @@ from server.kit.events import Snapshots, read_after
 from server.kit.health import health_routes
 from server.kit.limits import Limit, Limits
 from server.kit.middleware import middleware
+from server.listening import account_hooks as listening_hooks
 from server.listening import library_routes, stats_routes
 from server.listening import routes as listening_routes
 from server.listening import service as listening
@@ -41,9 +46,11 @@ from server.realtime import asyncapi
 from server.realtime.gateway import Gateway
 from server.realtime.limits import Limits as GatewayLimits
 from server.realtime.tickets import Tickets
+from server.tokens import account_hooks as token_hooks
 from server.tokens import routes as token_routes
 from server.tokens import service as tokens
-from server.tokens import social_routes, sweeps
+from server.tokens import social_routes
+from server.tokens import sweeps as token_sweeps
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -52,6 +59,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
+    from server.kit.db import Connection
     from server.kit.events import Page
     from server.kit.principal import Principal
     from server.kit.settings import Settings
@@ -64,8 +72,14 @@ DESCRIPTION: Final = (
     "Sound is live on the socket at `/ws` (see `/api/asyncapi.json`); this is everything else. "
     "Every JSON answer is `{ok: true, data}` or `{ok: false, error, code, request_id}`."
 )
-SCHEDULES: Final = (*listening.SCHEDULES, *post.SCHEDULES, *sweeps.SCHEDULES)
+SCHEDULES: Final = (*upkeep.SCHEDULES, *listening.SCHEDULES, *post.SCHEDULES, *token_sweeps.SCHEDULES)
 """What the worker does by the clock, from all slices."""
+HOOKS: Final = Hooks(
+    on_guest_claimed=(listening_hooks.claim,),
+    on_deleted=(listening_hooks.delete, token_hooks.delete),
+    on_exported=(listening_hooks.export, token_hooks.export),
+)
+"""What the slices do when something happens to an account."""
 
 
 def mailer_of(settings: Settings) -> Mailer:
@@ -81,11 +95,11 @@ def mailer_of(settings: Settings) -> Mailer:
     return FolderMailer(outbox_of(settings))
 
 
-JOBS: Final = (post.send_job(mailer_of),)
+JOBS: Final = (post.send_job(mailer_of), *recovery.JOBS)
 """What the worker does when it is asked, from all slices."""
 
 
-class AppState(account_routes.AccountsState, event_routes.EventsState, newsletter_routes.MailState):
+class AppState(access_routes.AccountsState, event_routes.EventsState, newsletter_routes.MailState):
     """Everything that the lifespan yields."""
 
     gateway: Gateway
@@ -94,6 +108,8 @@ class AppState(account_routes.AccountsState, event_routes.EventsState, newslette
 def route_groups() -> list[Routes]:
     """The declared routes of all slices."""
     return [
+        access_routes.routes,
+        login_routes.routes,
         account_routes.routes,
         event_routes.routes,
         listening_routes.routes,
@@ -112,7 +128,7 @@ def create_app(settings: Settings) -> Starlette:
     """The application; nothing is opened before its lifespan begins."""
     documented = documented_routes(
         route_groups(),
-        authenticate=account_routes.authenticate,
+        authenticate=access_routes.authenticate,
         title=TITLE,
         version=VERSION,
         description=DESCRIPTION,
@@ -176,14 +192,31 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
         )
         gateway = _gateway(settings, database, bus, clock, tickets, snapshots, opener)
         await stack.enter_async_context(gateway.running())
+        limits = Limits(bus, _limits(settings))
+        credentials = Credentials(settings.secret, clock)
+        passwords = Passwords()
+        stack.callback(passwords.close)
         yield AppState(
+            accounts=accounts.Accounts(
+                database=database,
+                bus=bus,
+                clock=clock,
+                limits=limits,
+                credentials=credentials,
+                passwords=passwords,
+                hooks=HOOKS,
+                plan_of=_plan_of,
+                end_authority=gateway.revoke,
+                page_url=settings.public_url,
+                is_production=settings.is_production,
+            ),
             settings=settings,
             db=database,
             bus=bus,
             clock=clock,
-            limits=Limits(bus, _limits(settings)),
+            limits=limits,
             snapshots=snapshots,
-            credentials=Credentials(settings.secret, clock),
+            credentials=credentials,
             tickets=tickets,
             guests=guests,
             event_streams=Counter(),
@@ -196,7 +229,12 @@ def _limits(settings: Settings) -> Sequence[Limit]:
     return (
         Limit(API_LIMIT, settings.requests_per_minute, 60.0),
         Limit(newsletter_routes.LIMIT, newsletter_routes.PER_HOUR, 3600.0),
+        *ACCOUNT_LIMITS,
     )
+
+
+async def _plan_of(_conn: Connection, _user: UUID, _now_s: float) -> str:
+    return "free"
 
 
 def _gateway(
