@@ -13,6 +13,7 @@ from server.accounts.service import contact_of
 from server.kit import audit, events
 from server.kit.api import ADMIN, ANYONE, NO_NUL, USER, WHOLE, Call, Model, Routes
 from server.kit.errors import NotFound, ValidationFailed
+from server.kit.principal import ADMIN_SCOPE
 from server.tokens import service, statements
 from server.tokens.errors import IdempotencyConflict, InsufficientTokens
 from server.tokens.ledger import MOST_TOKENS, HoldState, TransferType
@@ -232,6 +233,7 @@ async def use_tokens(call: Call) -> TransactionItem:
     "/api/tokens/add",
     summary="Give somebody tokens",
     auth=ADMIN,
+    scope=ADMIN_SCOPE,
     body=Addition,
     reply=TransactionItem,
     status=201,
@@ -254,6 +256,7 @@ async def add_tokens(call: Call) -> TransactionItem:
             user=str(wish.user),
             amount=wish.amount,
             reason=wish.reason,
+            key=key,
         )
         transfer = await service.add(conn, wish.user, wish.amount, key=key, reason=wish.reason)
     await events.notify(call.state["bus"], wish.user)

@@ -11,6 +11,7 @@ from server.accounts.service import require_verified
 from server.kit import audit, events
 from server.kit.api import ADMIN, NO_NUL, USER, Call, Model, Routes
 from server.kit.errors import Conflict, NotFound
+from server.kit.principal import ADMIN_SCOPE
 from server.tokens import social
 from server.tokens.errors import AlreadyClaimed
 from server.tokens.social_store import ClaimState  # noqa: TC001 - pydantic reads the annotations
@@ -121,6 +122,7 @@ async def claim_social_task(call: Call) -> OwnClaim:
     "/api/tokens/social/claims",
     summary="Claims that wait for a review",
     auth=ADMIN,
+    scope=ADMIN_SCOPE,
     query=ReviewQuery,
     reply=ClaimList,
 )
@@ -135,6 +137,7 @@ async def list_social_claims(call: Call) -> ClaimList:
     "/api/tokens/social/{claim:uuid}/review",
     summary="Approve or reject a claim",
     auth=ADMIN,
+    scope=ADMIN_SCOPE,
     body=Verdict,
     reply=ForeignClaim,
     errors=(NotFound, Conflict),
