@@ -31,6 +31,7 @@ from server.kit.events import Snapshots, read_after
 from server.kit.health import health_routes
 from server.kit.limits import Limit, Limits
 from server.kit.middleware import middleware
+from server.kit.refusals import Refusals
 from server.listening import account_hooks as listening_hooks
 from server.listening import library_routes, stats_routes
 from server.listening import routes as listening_routes
@@ -196,6 +197,8 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
         credentials = Credentials(settings.secret, clock)
         passwords = Passwords()
         stack.callback(passwords.close)
+        refusals = Refusals(database, clock)
+        await stack.enter_async_context(refusals.running())
         yield AppState(
             accounts=accounts.Accounts(
                 database=database,
@@ -215,6 +218,7 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
             bus=bus,
             clock=clock,
             limits=limits,
+            refusals=refusals,
             snapshots=snapshots,
             credentials=credentials,
             tickets=tickets,
