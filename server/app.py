@@ -48,6 +48,11 @@ from server.realtime import asyncapi
 from server.realtime.gateway import Gateway
 from server.realtime.limits import Limits as GatewayLimits
 from server.realtime.tickets import Tickets
+from server.tokens import account_hooks as token_hooks
+from server.tokens import routes as token_routes
+from server.tokens import service as tokens
+from server.tokens import social_routes
+from server.tokens import sweeps as token_sweeps
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -69,12 +74,12 @@ DESCRIPTION: Final = (
     "Sound is live on the socket at `/ws` (see `/api/asyncapi.json`); this is everything else. "
     "Every JSON answer is `{ok: true, data}` or `{ok: false, error, code, request_id}`."
 )
-SCHEDULES: Final = (*upkeep.SCHEDULES, *listening.SCHEDULES, *post.SCHEDULES)
+SCHEDULES: Final = (*upkeep.SCHEDULES, *listening.SCHEDULES, *post.SCHEDULES, *token_sweeps.SCHEDULES)
 """What the worker does by the clock, from all slices."""
 HOOKS: Final = Hooks(
     on_guest_claimed=(listening_hooks.claim,),
-    on_deleted=(listening_hooks.delete,),
-    on_exported=(listening_hooks.export,),
+    on_deleted=(listening_hooks.delete, token_hooks.delete),
+    on_exported=(listening_hooks.export, token_hooks.export),
 )
 """What the slices do when something happens to an account."""
 
@@ -112,6 +117,8 @@ def route_groups() -> list[Routes]:
         listening_routes.routes,
         library_routes.routes,
         stats_routes.routes,
+        token_routes.routes,
+        social_routes.routes,
         newsletter_routes.routes,
         outbox_routes.routes,
         health_routes(VERSION),
@@ -171,6 +178,7 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
         stack.push_async_callback(bus.close)
         snapshots = Snapshots()
         snapshots.register("listen", listening.snapshot)
+        snapshots.register("tokens", tokens.snapshot)
         tickets = Tickets(bus, settings.secret, clock)
         keeper = Keeper(database, bus, clock, settings.free_listening_s)
         await stack.enter_async_context(keeper.running())
