@@ -23,11 +23,8 @@ if TYPE_CHECKING:
 _MISUSE = 2
 """Exit status of a command that cannot be understood, as argparse has it."""
 _EXPORT = "Render a listening into a file."
-<<<<<<< HEAD
 _CREATE = "Make somebody an administrator; who has no account gets one, with the password that is asked for."
-=======
 _JOBS = "List the jobs that were given up."
->>>>>>> mail
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -183,38 +183,31 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
         keeper = Keeper(database, bus, clock, settings.free_listening_s)
         await stack.enter_async_context(keeper.running())
         guests = accounts.GuestGate(bus, settings.guests_per_hour, counts_loopback=settings.is_production)
-        opener = listening.Listening(
-            database=database,
-            bus=bus,
-            clock=clock,
-            keeper=keeper,
-            renderer=ListenRenderer(GranuleCache()),
-            standby=Standby(clock),
-            guests=guests,
-        )
+        renderer, standby = ListenRenderer(GranuleCache()), Standby(clock)
+        opener = listening.Listening(database, bus, clock, keeper, renderer, standby, guests)
         gateway = _gateway(settings, database, bus, clock, tickets, snapshots, opener)
         await stack.enter_async_context(gateway.running())
         limits = Limits(bus, _limits(settings))
-        credentials = Credentials(settings.secret, clock)
         passwords = Passwords()
         stack.callback(passwords.close)
+        people = accounts.Accounts(
+            database=database,
+            bus=bus,
+            clock=clock,
+            limits=limits,
+            credentials=Credentials(settings.secret, clock),
+            passwords=passwords,
+            hooks=HOOKS,
+            plan_of=_plan_of,
+            end_authority=gateway.revoke,
+            page_url=settings.public_url,
+            is_production=settings.is_production,
+        )
         refusals = Refusals(database, clock)
         await stack.enter_async_context(refusals.running())
         await _offer_power(settings, database)
         yield AppState(
-            accounts=accounts.Accounts(
-                database=database,
-                bus=bus,
-                clock=clock,
-                limits=limits,
-                credentials=credentials,
-                passwords=passwords,
-                hooks=HOOKS,
-                plan_of=_plan_of,
-                end_authority=gateway.revoke,
-                page_url=settings.public_url,
-                is_production=settings.is_production,
-            ),
+            accounts=people,
             settings=settings,
             db=database,
             bus=bus,
@@ -222,7 +215,7 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
             limits=limits,
             refusals=refusals,
             snapshots=snapshots,
-            credentials=credentials,
+            credentials=people.credentials,
             tickets=tickets,
             guests=guests,
             event_streams=Counter(),

@@ -64,6 +64,8 @@ def test_an_administrator_is_made_with_a_password_that_is_asked_for(
     assert capsys.readouterr().out == "jo@example.org is an administrator, and can log in.\n"
     assert main(["admin", "create", "ann@example.org"]) == 1
     assert "registered" in capsys.readouterr().err
+
+
 @pytest.mark.usefixtures("environment")
 def test_failed_jobs_are_listed_and_taken_up_again(
     database_url: str, capsys: pytest.CaptureFixture[str]
