@@ -74,8 +74,8 @@ async def look_at_books(database: Database) -> int:
 
 
 async def _sweep(work: Work) -> None:
+    await release_dead(work.db, work.bus)  # first: what comes back to a grant that has ended lapses at once
     await lapse_ended(work.db, work.bus, dt.datetime.fromtimestamp(work.clock.now(), dt.UTC))
-    await release_dead(work.db, work.bus)
 
 
 async def _look(work: Work) -> None:
