@@ -136,7 +136,8 @@ def _attempt(job: Job, work: Work, stop: asyncio.Event) -> Callable[[DueJob], Aw
     async def run(due: DueJob) -> None:
         attempts = due.attempts + 1
         try:
-            attempts = await _begun(job, work.db, due)
+            attempts = await _attempts(work.db, due)
+            _refuse_deadly(job, attempts)
             await job.run(work, json.loads(due.payload or b"{}"))
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
@@ -152,13 +153,15 @@ def _attempt(job: Job, work: Work, stop: asyncio.Event) -> Callable[[DueJob], Aw
     return run
 
 
-async def _begun(job: Job, db: Database, due: DueJob) -> int:
-    """Which attempt this is; a job that kills its worker must not do so for ever."""
+async def _attempts(db: Database, due: DueJob) -> int:
     async with db.connection() as connection:
-        attempts = await count_attempts(connection, due.id)
+        return await count_attempts(connection, due.id)
+
+
+def _refuse_deadly(job: Job, attempts: int) -> None:
+    """A job that kills its worker must not do so for ever."""
     if attempts > job.attempts:
-        raise WorkerDiedError(f"The worker died in each of {job.attempts} attempts, or in the last.")
-    return attempts
+        raise WorkerDiedError(f"The worker died in the last of {job.attempts} attempts.")
 
 
 async def _until_back(db: Database, stop: asyncio.Event) -> None:
