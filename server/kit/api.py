@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from server.kit.events import Snapshots
     from server.kit.limits import Limits
     from server.kit.principal import Principal
+    from server.kit.refusals import Refusals
     from server.kit.settings import Settings
 
     Handler = Callable[["Call"], Awaitable[BaseModel | Response | None]]
@@ -59,6 +60,7 @@ class State(TypedDict):
     bus: Bus
     clock: Clock
     limits: Limits
+    refusals: Refusals
     snapshots: Snapshots
 
 

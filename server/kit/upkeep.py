@@ -38,6 +38,14 @@ async def migrate_database(settings: Settings, *, back: bool = False) -> tuple[s
             return (last,) if last else ()
 
 
+@asynccontextmanager
+async def database_meant(settings: Settings) -> AsyncIterator[Database]:
+    """What a command of the administrator works on, whether or not a server runs."""
+    with _address(settings) as url:
+        async with _connected(url) as database:
+            yield database
+
+
 def backup_database(settings: Settings, file: Path) -> None:
     """Write the whole database to `file`, also while the server runs."""
     with _address(settings) as url:

@@ -27,6 +27,18 @@ BUILT = {
         ("patch", "/api/listening/sessions/{session}"),
         ("get", "/api/stats"),
     },
+    "TOK": {
+        ("get", "/api/tokens/balance"),
+        ("get", "/api/tokens/transactions"),
+        ("get", "/api/tokens/packs"),
+        ("post", "/api/tokens/use"),
+        ("post", "/api/tokens/add"),
+        ("get", "/api/tokens/social"),
+        ("post", "/api/tokens/social"),
+        ("get", "/api/tokens/social/claims"),
+        ("post", "/api/tokens/social/{claim}/review"),
+        ("get", "/api/tokens/analytics"),
+    },
     "EVT": {("get", "/api/events")},
     "MAIL": {("post", "/api/newsletter"), ("get", "/api/dev/outbox")},
     "OPS": {
@@ -41,8 +53,9 @@ BUILT = {
 }
 """By domain; `/docs`, the page and `/ws` are no operations of the document."""
 
-GUESTS_ONLY = {("post", "/api/auth/ws-ticket"), ("get", "/api/events")} | BUILT["LIS"] - {
+GUESTS_ONLY = {("post", "/api/auth/ws-ticket"), ("get", "/api/events")} | (BUILT["LIS"] | BUILT["TOK"]) - {
     ("get", "/api/presets"),
+    ("get", "/api/tokens/packs"),
     ("post", "/api/programs/check"),
 }
 """What needs to know who is asking."""
@@ -68,7 +81,9 @@ async def test_the_document_says_who_may_call(site: Site) -> None:
 
 async def test_who_is_nobody_is_refused_where_the_document_says_so(site: Site) -> None:
     for method, path in sorted(GUESTS_ONLY):
-        answer = await site.http.request(method, path.format(session=uuid.uuid4(), preset=uuid.uuid4()))
+        answer = await site.http.request(
+            method, path.format(session=uuid.uuid4(), preset=uuid.uuid4(), claim=uuid.uuid4())
+        )
         assert (path, answer.status_code, answer.json()["code"]) == (path, 401, "unauthenticated")
 
 

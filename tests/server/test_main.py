@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from typing import TYPE_CHECKING
 
 import pytest
@@ -49,6 +50,20 @@ def test_backup_and_restore_say_what_they_did(tmp_path: Path, capsys: pytest.Cap
     assert capsys.readouterr().out == (f"The database is in {file}.\nThe database is as it was in {file}.\n")
     assert main(["admin", "restore", f"{file}.gone"]) == 1
     assert "could not open input file" in capsys.readouterr().err
+
+
+@pytest.mark.req("S2-73", "S4-79")
+@pytest.mark.usefixtures("environment")
+def test_an_administrator_is_made_with_a_password_that_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("password1\na lamp beside the harbour\n"))
+    assert main(["admin", "create", "jo@example.org"]) == 1
+    assert "tried first" in capsys.readouterr().err
+    assert main(["admin", "create", "jo@example.org"]) == 0
+    assert capsys.readouterr().out == "jo@example.org is an administrator, and can log in.\n"
+    assert main(["admin", "create", "ann@example.org"]) == 1
+    assert "registered" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("environment")
