@@ -112,7 +112,7 @@ async def test_a_worker_ends_on_sigterm_and_leaves_its_schedules_registered(
     os.kill(os.getpid(), signal.SIGTERM)
     await asyncio.wait_for(running, WAIT_S)
 
-    assert await count(db, "SELECT count(*) FROM pgqueuer_schedules") == 2
+    assert await count(db, "SELECT count(*) FROM pgqueuer_schedules") == 3
 
 
 async def test_a_job_gets_its_payload_and_what_it_needs(work: Work) -> None:
@@ -149,6 +149,44 @@ async def test_a_job_that_fails_is_tried_again_and_then_given_up_readable(work: 
     assert [line["event"] for line in logged] == ["job failed", "job failed", "job given up"]
     assert (failed.name, failed.payload, failed.attempts) == ("divide", {"by": 0}, 3)
     assert failed.error == "ZeroDivisionError: 0"
+
+
+async def test_a_job_that_kills_its_worker_is_given_up_too(work: Work) -> None:
+    stop, ran = asyncio.Event(), []
+
+    async def note(_: Work, payload: Mapping[str, Any]) -> None:
+        ran.append(payload["who"])
+        stop.set()
+
+    for who in ("deadly", "harmless"):
+        await ask(work.db, "note", {"who": who})
+    async with work.db.connection() as connection:  # as it stands after two workers were killed by the first
+        await connection.execute(
+            "INSERT INTO pgqueuer_log (job_id, status, priority, entrypoint) "
+            "SELECT (SELECT min(id) FROM pgqueuer), 'picked', 0, 'note' FROM generate_series(1, 2)"
+        )
+    await asyncio.wait_for(run_work(work, [], [Job("note", note, attempts=2)], stop), WAIT_S)
+    async with work.db.connection() as connection:
+        (failed,) = await list_failed(connection)
+
+    assert ran == ["harmless"]
+    assert (failed.payload, failed.attempts) == ({"who": "deadly"}, 3)
+    assert failed.error.startswith("WorkerDiedError: ")
+
+
+async def test_the_log_of_jobs_is_trimmed(work: Work) -> None:
+    await ask(work.db, "waiting", {})
+    async with work.db.connection() as connection:
+        await connection.execute(
+            "INSERT INTO pgqueuer_log (job_id, status, priority, entrypoint) VALUES (0, 'picked', 0, 'a'); "
+            "UPDATE pgqueuer_log SET created = now() - interval '31 days', aggregated = true; "
+            "INSERT INTO pgqueuer_log (job_id, status, priority, entrypoint) VALUES (0, 'picked', 0, 'b')"
+        )
+    await worker.trim_jobs(work)
+    async with work.db.connection() as connection:
+        left = await connection.fetch("SELECT entrypoint FROM pgqueuer_log ORDER BY 1")
+
+    assert [row["entrypoint"] for row in left] == ["b", "waiting"]
 
 
 async def test_no_more_of_a_job_run_at_once_than_it_says_over_all_workers(work: Work) -> None:
