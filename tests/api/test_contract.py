@@ -47,8 +47,8 @@ JUDGED = {
     "POST /api/auth/claim-admin",
     "POST /api/newsletter",
 }
-"""What is right by the schema may be refused: only tables know the zones, only the engine knows programs, only
-a list knows what everybody takes as a password, and a link must be one that we sent."""
+"""What is right by the schema may be refused: only tables know the zones, only the engine knows programs,
+only a list knows what everybody takes as a password, and a link must be one that we sent."""
 
 schema = schemathesis.openapi.from_dict(
     openapi(route_groups(), title=TITLE, version=VERSION, description=DESCRIPTION)
