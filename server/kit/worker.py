@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 RETRY_S = 1.0
 LOST_AFTER_S = 6.0
 """A worker that says nothing for so long is dead, and its jobs are taken up by another."""
-POLL_S = 3.0
-"""How often the lost are looked for; new jobs and delayed ones wake the worker themselves."""
+POLL_S = 1.0
+"""How often it looks for what nobody announces: jobs to be tried again, and those of a dead worker."""
 AT_ONCE = 20
 """Jobs that one worker runs at a time."""
 BATCH = 10
