@@ -1,0 +1,1 @@
+"""The only files that import a vendor's SDK or speak to its address."""
