@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import uuid
 from dataclasses import dataclass
@@ -10,14 +11,27 @@ from typing import TYPE_CHECKING, Any, Final
 from server.tokens import service
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
     from uuid import UUID
 
-    from server.kit.db import Database, Record
+    from server.kit.db import Connection, Database, Record
     from server.tokens.ledger import Balance, CreditKind, Hold, Transfer
 
 NOW: Final = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 MONTH: Final = dt.timedelta(days=30)
+
+
+class _UndoError(Exception):
+    """Takes back a transaction."""
+
+
+@contextlib.asynccontextmanager
+async def undone(database: Database) -> AsyncIterator[Connection]:
+    """A transaction of which nothing is left."""
+    with contextlib.suppress(_UndoError):
+        async with database.transaction() as conn:
+            yield conn
+            raise _UndoError
 
 
 @dataclass(frozen=True)
