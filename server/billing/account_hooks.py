@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from server.billing import store
 from server.kit import jobs
-from server.providers.choice import open_payments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from server.accounts.hooks import Deleted, Exported
     from server.kit.db import Connection
     from server.kit.jobs import Work
+    from server.providers.payments import PaymentsOf
 
 END: Final = "end subscription"
 
@@ -22,8 +22,7 @@ END: Final = "end subscription"
 async def delete(conn: Connection, deleted: Deleted) -> None:
     """End what runs at the provider; invoices and orders stay under the bare id."""
     for row in await store.list_paid(conn, deleted.user_id):
-        payload = {"provider": row.provider, "subscription": row.remote_id}
-        await jobs.enqueue(conn, END, payload, dedupe_key=f"end:{row.remote_id}")
+        await jobs.enqueue(conn, END, {"subscription": row.remote_id}, dedupe_key=f"end:{row.remote_id}")
     await store.forget_words(conn, deleted.user_id)
 
 
@@ -37,15 +36,16 @@ async def export(conn: Connection, exported: Exported) -> Mapping[str, Any]:
     }
 
 
-async def run_end(work: Work, payload: Mapping[str, Any]) -> None:
+def end_job(payments_of: PaymentsOf) -> jobs.Job:
     """The worker's part of a deletion: the provider is asked until it has ended the subscription."""
-    payments = open_payments(work.settings, work.db, work.clock)
-    if payments is not None and payments.name == payload["provider"]:
-        try:
-            subscription = str(payload["subscription"])
-            await payments.end_now(subscription, f"end:{subscription}")
-        finally:
-            await payments.close()
 
+    async def run(work: Work, payload: Mapping[str, Any]) -> None:
+        payments = payments_of(work.settings, work.db, work.clock)
+        if payments is not None:
+            try:
+                subscription = str(payload["subscription"])
+                await payments.end_now(subscription, f"end:{subscription}")
+            finally:
+                await payments.close()
 
-JOBS: Final = (jobs.Job(END, run_end),)
+    return jobs.Job(END, run)

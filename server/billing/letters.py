@@ -24,8 +24,8 @@ async def tell_cancelled(conn: Connection, to: Contact, row: SubscriptionRow, pa
         to,
         subject=f"Your plan is cancelled; it runs until {day(row.period_end)}",
         paragraphs=(
-            f"You keep everything until {day(row.period_end)}. After that day nothing more is charged, and you "
-            "have the free plan. What you made stays yours.",
+            f"You keep everything until {day(row.period_end)}.",
+            "After that day nothing more is charged, and you have the free plan. What you made stays yours.",
             "If it was a mistake, you can take it back until then.",
         ),
         action=Action("Look at my plan", f"{page_url}{PLAN_PAGE}"),
@@ -39,8 +39,8 @@ async def remind_of_trial(conn: Connection, to: Contact, trial: SubscriptionRow,
         to,
         subject=f"Your trial ends on {day(trial.period_end)}",
         paragraphs=(
-            f"Until {day(trial.period_end)} you have everything that Pro includes. Then you have the free plan: "
-            "some minutes of sound each day, and all that you made.",
+            f"Until {day(trial.period_end)} you have everything that Pro includes.",
+            "Then you have the free plan: some minutes of sound each day, and all that you made.",
             "Nothing is charged unless you choose a plan yourself.",
         ),
         action=Action("See the plans", f"{page_url}{PLAN_PAGE}"),

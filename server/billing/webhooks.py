@@ -13,7 +13,6 @@ from server.billing.service import instant
 from server.billing.settle import Settling
 from server.kit import audit, events, jobs
 from server.kit.audit import Origin
-from server.providers.choice import open_payments
 from server.providers.payments import BadSignature
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from server.kit.clock import Clock
     from server.kit.db import Connection, Database
     from server.kit.jobs import Work
-    from server.providers.payments import Payments
+    from server.providers.payments import Payments, PaymentsOf
 
 APPLY: Final = "apply payment event"
 ATTEMPTS: Final = 8
@@ -166,14 +165,15 @@ async def retry(db: Database, numbers: list[int] | None) -> list[int]:
     return revived
 
 
-async def run_apply(work: Work, payload: Mapping[str, Any]) -> None:
+def apply_job(payments_of: PaymentsOf) -> jobs.Job:
     """The worker's part; a provider that is not set up any more leaves its messages where they are."""
-    payments = open_payments(work.settings, work.db, work.clock)
-    if payments is not None:
-        try:
-            await Inbox(work.db, work.bus, work.clock, payments).apply(int(payload["event"]))
-        finally:
-            await payments.close()
 
+    async def run(work: Work, payload: Mapping[str, Any]) -> None:
+        payments = payments_of(work.settings, work.db, work.clock)
+        if payments is not None:
+            try:
+                await Inbox(work.db, work.bus, work.clock, payments).apply(int(payload["event"]))
+            finally:
+                await payments.close()
 
-JOBS: Final = (jobs.Job(APPLY, run_apply, attempts=ATTEMPTS),)
+    return jobs.Job(APPLY, run, attempts=ATTEMPTS)

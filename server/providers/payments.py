@@ -5,6 +5,7 @@ The truth about money is the provider's. What we hold is a copy, fetched when it
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -12,6 +13,10 @@ from server.kit.errors import BadRequest, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from server.kit.clock import Clock
+    from server.kit.db import Database
+    from server.kit.settings import Settings
 
 Every = Literal["", "month", "year"]
 """How often a price is paid; nothing for what is bought once."""
@@ -170,3 +175,7 @@ class Payments(Protocol):
     async def close(self) -> None:
         """Give up its connections."""
         ...
+
+
+PaymentsOf = Callable[["Settings", "Database", "Clock"], "Payments | None"]
+"""How a process comes by the provider of its settings; None: nothing can be bought."""

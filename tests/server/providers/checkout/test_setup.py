@@ -6,8 +6,7 @@ import pytest
 
 from server.kit.clock import ManualClock
 from server.kit.settings import Settings, folder_secret
-from server.providers.checkout.provider import LocalPayments
-from server.providers.choice import SIGNING_FILE, open_local, open_payments
+from server.providers.checkout.setup import SIGNING_FILE, open_local
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,15 +15,6 @@ if TYPE_CHECKING:
 
 NO_DATABASE = cast("Database", None)
 """Nothing is asked of it here."""
-
-
-def test_the_setting_chooses(tmp_path: Path) -> None:
-    def chosen(payments: Any) -> object:
-        settings = Settings(data_dir=tmp_path, payments=payments)
-        return open_payments(settings, NO_DATABASE, ManualClock())
-
-    assert isinstance(chosen("local"), LocalPayments)
-    assert chosen("off") is None
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Which provider takes the payments: the one file that knows all of them."""
+"""How the stand-in comes to be in a process: with the secret of the data folder, and our own address."""
 
 from __future__ import annotations
 
@@ -12,17 +12,9 @@ if TYPE_CHECKING:
     from server.kit.clock import Clock
     from server.kit.db import Database
     from server.kit.settings import Settings
-    from server.providers.payments import Payments
 
 SIGNING_FILE: Final = "payments"
 """Name of the secret in the data folder with which the stand-in signs."""
-
-
-def open_payments(settings: Settings, database: Database, clock: Clock) -> Payments | None:
-    """The provider of the settings; None if nothing can be bought."""
-    if settings.payment_provider == "local":
-        return open_local(settings, database, clock)
-    return None
 
 
 def open_local(settings: Settings, database: Database, clock: Clock) -> LocalPayments:
