@@ -109,12 +109,12 @@ def _web(settings: Settings, listen_fd: int, ready_fd: int) -> None:
 
 
 def _worker(settings: Settings) -> None:
-    from server.app import SCHEDULES
-    from server.kit.jobs import run_worker
+    from server.app import JOBS, SCHEDULES
     from server.kit.observe import configure_logging
+    from server.kit.worker import run_worker
 
     configure_logging(settings)
-    asyncio.run(run_worker(settings, SCHEDULES))
+    asyncio.run(run_worker(settings, SCHEDULES, JOBS))
 
 
 def _migrate(settings: Settings, *, back: bool, new: str | None) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
 from starlette.responses import Response
-from starlette.routing import WebSocketRoute
+from starlette.routing import Route, WebSocketRoute
 
 from dsp.listen import GranuleCache
 from server.accounts import events as event_routes
@@ -33,6 +33,10 @@ from server.listening import service as listening
 from server.listening.keeper import Keeper
 from server.listening.renderer import ListenRenderer
 from server.listening.standby import Standby
+from server.providers import newsletter_routes, outbox_routes, post
+from server.providers.local import FolderMailer, outbox_of
+from server.providers.newsletter import LocalNewsletter
+from server.providers.pages import style_route
 from server.realtime import asyncapi
 from server.realtime.gateway import Gateway
 from server.realtime.limits import Limits as GatewayLimits
@@ -48,6 +52,7 @@ if TYPE_CHECKING:
     from server.kit.events import Page
     from server.kit.principal import Principal
     from server.kit.settings import Settings
+    from server.providers.ports import Mailer
 
 TITLE: Final = "Soundwell"
 VERSION: Final = "0.1.0"
@@ -56,11 +61,28 @@ DESCRIPTION: Final = (
     "Sound is live on the socket at `/ws` (see `/api/asyncapi.json`); this is everything else. "
     "Every JSON answer is `{ok: true, data}` or `{ok: false, error, code, request_id}`."
 )
-SCHEDULES: Final = listening.SCHEDULES
+SCHEDULES: Final = (*listening.SCHEDULES, *post.SCHEDULES)
 """What the worker does by the clock, from all slices."""
 
 
-class AppState(account_routes.AccountsState, event_routes.EventsState):
+def mailer_of(settings: Settings) -> Mailer:
+    """Who carries our letters; each vendor is loaded when it is chosen."""
+    if settings.mail == "smtp":
+        from server.providers.vendor.smtp import SmtpMailer  # noqa: PLC0415 - its package is an extra
+
+        return SmtpMailer.of(settings)
+    if settings.mail == "mailgun":
+        from server.providers.vendor.mailgun import MailgunMailer  # noqa: PLC0415 - only whoever uses it
+
+        return MailgunMailer.of(settings)
+    return FolderMailer(outbox_of(settings))
+
+
+JOBS: Final = (post.send_job(mailer_of),)
+"""What the worker does when it is asked, from all slices."""
+
+
+class AppState(account_routes.AccountsState, event_routes.EventsState, newsletter_routes.MailState):
     """Everything that the lifespan yields."""
 
     gateway: Gateway
@@ -74,6 +96,8 @@ def route_groups() -> list[Routes]:
         listening_routes.routes,
         library_routes.routes,
         stats_routes.routes,
+        newsletter_routes.routes,
+        outbox_routes.routes,
         health_routes(VERSION),
         _wire_routes(),
     ]
@@ -89,11 +113,16 @@ def create_app(settings: Settings) -> Starlette:
         description=DESCRIPTION,
     )
     return Starlette(
-        routes=[*documented, *page_routes(), WebSocketRoute("/ws", _Socket())],
+        routes=[*documented, *page_routes(), *_mail_pages(), WebSocketRoute("/ws", _Socket())],
         middleware=middleware(settings),
         exception_handlers=exception_handlers(),
         lifespan=lambda _: _lifespan(settings),
     )
+
+
+def _mail_pages() -> list[Route]:
+    """Where letters lead, and where they stay that do not leave."""
+    return [*newsletter_routes.newsletter_pages(), *outbox_routes.outbox_pages(), style_route]
 
 
 def _wire_routes() -> Routes:
@@ -146,14 +175,22 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
             db=database,
             bus=bus,
             clock=clock,
-            limits=Limits(bus, [Limit(API_LIMIT, settings.requests_per_minute, 60.0)]),
+            limits=Limits(bus, _limits(settings)),
             snapshots=snapshots,
             credentials=Credentials(settings.secret, clock),
             tickets=tickets,
             guests=guests,
             event_streams=Counter(),
             gateway=gateway,
+            newsletter=LocalNewsletter(settings.public_url),
         )
+
+
+def _limits(settings: Settings) -> Sequence[Limit]:
+    return (
+        Limit(API_LIMIT, settings.requests_per_minute, 60.0),
+        Limit(newsletter_routes.LIMIT, newsletter_routes.PER_HOUR, 3600.0),
+    )
 
 
 def _gateway(

@@ -129,10 +129,7 @@ class Database:
 
     async def close(self) -> None:
         """Let running statements end, for `CLOSE_S` at most."""
-        try:
-            await asyncio.wait_for(self._pool.close(), CLOSE_S)
-        except TimeoutError:
-            self._pool.terminate()
+        await close_pool(self._pool)
 
     @contextlib.asynccontextmanager
     async def _acquired(self, *, begin: bool) -> AsyncIterator[tuple[Any, Any]]:
@@ -170,10 +167,22 @@ class Database:
 
 
 async def plain_pool(url: str) -> Any:
-    """Two connections without our codecs, for the job queue, which has its own idea of JSON."""
+    """Connections without our codecs, for the job queue, which has its own idea of JSON."""
     return await asyncpg.create_pool(
-        url, min_size=0, max_size=2, server_settings={"application_name": "soundwell jobs"}
+        url,
+        min_size=0,
+        max_size=4,
+        command_timeout=STATEMENT_TIMEOUT_S,
+        server_settings={"application_name": "soundwell jobs"},
     )
+
+
+async def close_pool(pool: Any) -> None:
+    """Close what is open; a connection that nobody gave back is cut after `CLOSE_S`."""
+    try:
+        await asyncio.wait_for(pool.close(), CLOSE_S)
+    except TimeoutError:
+        pool.terminate()
 
 
 async def _prepare(driver: Any) -> None:

@@ -17,6 +17,7 @@ LEAST_SECRET_LENGTH = 32
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 Environment = Literal["development", "production", "test"]
+Mail = Literal["folder", "smtp", "mailgun"]
 
 
 def _split(value: object) -> object:
@@ -47,7 +48,8 @@ def _group(name: str) -> dict[str, Any]:
 
 
 _SERVER, _SERVICES, _TRUST = _group("Server"), _group("Services"), _group("Trust")
-_LIMITS, _WATCH, _MONEY = _group("Limits"), _group("Operation"), _group("Payments")
+_MAIL, _LIMITS, _WATCH = _group("Mail"), _group("Limits"), _group("Operation")
+_MONEY = _group("Payments")
 
 
 class Settings(BaseSettings):
@@ -125,6 +127,50 @@ class Settings(BaseSettings):
         default="", description="Origin that serves images and audio, if another.", json_schema_extra=_TRUST
     )
 
+    frontend_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^/\s]+)?$",
+        description="Where links in mails lead, such as `https://listen.example.org`. If left out: the first "
+        "of `PUBLIC_HOSTS`.",
+        json_schema_extra=_MAIL,
+    )
+    mail: Mail = Field(
+        default="folder",
+        description="How letters leave: `smtp`, `mailgun`, or not at all: `folder` keeps them as files in "
+        "the data folder.",
+        json_schema_extra=_MAIL,
+    )
+    from_email: str = Field(
+        default="Soundwell <soundwell@localhost.localdomain>",
+        pattern=r"^[^\x00-\x1f]*@[^\x00-\x1f]+$",
+        description="Who writes, with or without a name.",
+        json_schema_extra=_MAIL,
+    )
+    smtp_host: str = Field(default="", description="The mail server.", json_schema_extra=_MAIL)
+    smtp_port: int = Field(
+        default=587,
+        ge=1,
+        le=65535,
+        description="Its port. 465 speaks TLS from the first byte; elsewhere STARTTLS is required, except on "
+        "this machine.",
+        json_schema_extra=_MAIL,
+    )
+    smtp_username: str = Field(
+        default="", description="Signs in at the mail server, if given.", json_schema_extra=_MAIL
+    )
+    smtp_password: SecretStr = Field(
+        default=SecretStr(""), description="With that name.", json_schema_extra=_MAIL
+    )
+    mailgun_api_key: SecretStr = Field(
+        default=SecretStr(""), description="Key of a Mailgun domain.", json_schema_extra=_MAIL
+    )
+    mailgun_domain: str = Field(default="", description="The domain that sends.", json_schema_extra=_MAIL)
+    mailgun_url: str = Field(
+        default="https://api.mailgun.net",
+        description="Its region's address; in Europe `https://api.eu.mailgun.net`.",
+        json_schema_extra=_MAIL,
+    )
+
     free_listening_s: int = Field(
         default=1800,
         ge=0,
@@ -198,6 +244,14 @@ class Settings(BaseSettings):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _refuse_mail_without_a_way(self) -> Self:
+        if self.mail == "smtp" and not self.smtp_host:
+            raise ValueError("MAIL=smtp needs SMTP_HOST.")
+        if self.mail == "mailgun" and not (self.mailgun_domain and self.mailgun_api_key.get_secret_value()):
+            raise ValueError("MAIL=mailgun needs MAILGUN_DOMAIN and MAILGUN_API_KEY.")
+        return self
+
     @cached_property
     def secret(self) -> bytes:
         """The signing secret; outside production made once per data folder."""
@@ -225,6 +279,12 @@ class Settings(BaseSettings):
             return tuple(host.lower() for host in self.public_hosts)
         names = {*LOOPBACK_HOSTS, _bracketed(self.host.lower())}
         return tuple(sorted(names | {f"{name}:{self.port}" for name in names}))
+
+    @property
+    def public_url(self) -> str:
+        """What a link in a mail begins with."""
+        host = self.public_hosts[0] if self.public_hosts else f"localhost:{self.port}"
+        return self.frontend_url or f"{self.scheme}://{host}"
 
     @property
     def origins(self) -> frozenset[str]:

@@ -1,1 +1,1 @@
-"""The outside world: ports, stand-ins that work without a key, and vendors."""
+"""The outside world: what we need of it (ports), stand-ins that work without keys, and vendors."""

@@ -28,6 +28,7 @@ BUILT = {
         ("get", "/api/stats"),
     },
     "EVT": {("get", "/api/events")},
+    "MAIL": {("post", "/api/newsletter"), ("get", "/api/dev/outbox")},
     "OPS": {
         ("get", "/healthz"),
         ("get", "/health"),

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from dsp import listen
-from server.app import SCHEDULES, VERSION
+from server.app import JOBS, SCHEDULES, VERSION
 from server.realtime import wire
 from tests.api.site import running_site, until
 from tests.peers.client import Client, Refused
@@ -72,8 +72,9 @@ def test_version_is_that_of_the_distribution() -> None:
     assert project["project"]["version"] == VERSION
 
 
-def test_the_worker_gets_the_schedules_of_the_slices() -> None:
-    assert [schedule.name for schedule in SCHEDULES] == ["close abandoned listenings"]
+def test_the_worker_gets_the_schedules_and_jobs_of_the_slices() -> None:
+    assert [schedule.name for schedule in SCHEDULES] == ["close abandoned listenings", "forget old letters"]
+    assert [job.name for job in JOBS] == ["send letter"]
 
 
 @pytest.mark.req("S0-27", "S3-242")

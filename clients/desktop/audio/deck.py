@@ -50,7 +50,7 @@ class Deck:
         frames: int = RING_FRAMES,
     ) -> None:
         self.ring = Ring(pos, epoch, frames)
-        self.ring.end_pos = _end(end_pos)
+        self.ring.end_pos = self._sound_end = _end(end_pos)
         self.standing = Standing.WAITING
         self.underruns = 0
         self.late_frames = 0
@@ -203,6 +203,7 @@ class Deck:
             self.standing = Standing.PAUSED
         else:
             self.standing = Standing.WAITING
+            ring.end_pos = self._sound_end
         self._log("stand", self.standing)
         if self.standing is Standing.PAUSED and self._resumes_when_down:
             self._rise()
@@ -215,8 +216,10 @@ class Deck:
 
     def _replace_envelope(self, envelope: Envelope, rev: int, end_pos: int | None) -> None:
         is_late = self._gain.replace(envelope, rev, self.ring.play)
-        end = _end(end_pos)
-        self.ring.end_pos = max(end, self._gain.join_end) if is_late else end
+        self._sound_end = _end(end_pos)
+        # whoever stands has nothing to join, and would wait for sound beyond the end for ever
+        is_joined = is_late and self.is_moving
+        self.ring.end_pos = max(self._sound_end, self._gain.join_end) if is_joined else self._sound_end
         self._log("envelope")
 
     def _log(self, what: What, standing: Standing = Standing.NO) -> None:

@@ -31,6 +31,8 @@ export class Deck {
     this.gain = new Gain(new Envelope([]), -1);
     this.deck = 0;
     this.targetFrames = 0;
+    /** Behind it there will be no sound. */
+    this.soundEnd = Infinity;
     this.isOpen = false;
     /** True while the position moves. */
     this.isMoving = false;
@@ -47,7 +49,8 @@ export class Deck {
   /** @param {DeckOptions} options */
   open(options) {
     this.ring.reset(options.pos, options.epoch);
-    this.ring.endPos = options.endPos ?? Infinity;
+    this.soundEnd = options.endPos ?? Infinity;
+    this.ring.endPos = this.soundEnd;
     this.pauseRamp.reset();
     this.gate.reset();
     this.gain = new Gain(new Envelope(options.gainEnv), options.rev);
@@ -112,8 +115,9 @@ export class Deck {
   replaceEnvelope(rev, points, endPos) {
     const { play } = this.ring;
     const isLate = this.gain.replace(new Envelope(points), rev, play);
-    const end = endPos ?? Infinity;
-    this.ring.endPos = isLate ? Math.max(end, this.gain.joinEnd) : end;
+    this.soundEnd = endPos ?? Infinity;
+    // whoever stands has nothing to join, and would wait for sound beyond the end for ever
+    this.ring.endPos = isLate && this.isMoving ? Math.max(this.soundEnd, this.gain.joinEnd) : this.soundEnd;
     this.journal.add(log.ENVELOPE, play, this.ring.epoch, rev, isLate ? this.gain.joinGain : -1);
   }
 
@@ -214,6 +218,7 @@ export class Deck {
     this.isMoving = false;
     if (ring.play >= ring.endPos) this.standing = log.ENDED;
     else this.standing = ring.play >= pauseRamp.standPos ? log.PAUSED : log.WAITING;
+    if (this.standing === log.WAITING) ring.endPos = this.soundEnd;
     this.journal.add(log.STAND, ring.play, ring.epoch, this.standing);
     if (this.standing === log.PAUSED && this.resumesWhenDown) this.rise();
   }

@@ -1,1 +1,1 @@
-"""The only files that import a vendor's SDK or speak to its address."""
+"""One file per vendor: the only ones that know its SDK, or its addresses and words."""

@@ -174,6 +174,26 @@ export function a_late_envelope_is_joined_in_one_second() {
   equal([envelope.pos, envelope.b], [12800, 1]);
 }
 
+export function a_late_end_with_little_left_is_an_end() {
+  const { deck } = opened();
+  feed(deck, 15400);
+  render(deck, 12800);
+  deck.setEnvelope(2, [[1000, 1], [15400, 0]], 15400);
+  render(deck, 12800);
+  equal(deck.standing, ENDED);
+}
+
+export function who_waits_has_no_late_end_to_join() {
+  const { deck } = opened();
+  feed(deck, 12800);
+  render(deck, 25600);
+  equal(deck.standing, WAITING);
+  deck.setEnvelope(2, [[1000, 1], [12810, 0]], 12810);
+  feed(deck, 10);
+  render(deck, 1280);
+  equal(deck.standing, ENDED);
+}
+
 export function the_highest_revision_wins() {
   const { deck } = opened({ rev: 5 });
   feed(deck, 48000);

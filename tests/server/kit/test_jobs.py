@@ -1,145 +1,73 @@
 from __future__ import annotations
 
-import asyncio
-import os
-import signal
+import contextlib
+import json
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import pytest
-import structlog
 
-from server.kit import events, jobs
-from server.kit.clock import Clock
-from server.kit.db import Database
-from server.kit.jobs import Schedule, Work, run_schedules, run_worker
-from server.kit.migrations import migrate
+from server.kit.jobs import Job, enqueue, list_failed, retry_failed
 
 if TYPE_CHECKING:
-    from server.kit.bus import Bus
-    from server.kit.settings import Settings
-    from tests.server.kit.conftest import Mortal
+    from collections.abc import Mapping
+    from typing import Any
 
-WAIT_S = 60.0
-PICKED = "SELECT count(*) FROM pgqueuer_schedules WHERE status = 'picked'"
-OFTEN = "* * * * * *"
-"""Every second: a sixth field, which only tests use."""
+    from server.kit.db import Database
+    from server.kit.jobs import Work
 
-
-@pytest.fixture
-def work(settings: Settings, db: Database, bus: Bus) -> Work:
-    return Work(settings, db, bus, Clock())
-
-
-async def count(db: Database, sql: str) -> int:
-    async with db.connection() as connection:
-        return int(await connection.fetchval(sql))
+WAITING = "SELECT entrypoint, payload, execute_after - now() AS wait FROM pgqueuer ORDER BY id"
+GIVE_UP = """
+WITH job AS (UPDATE pgqueuer SET status = 'failed', attempts = 4 RETURNING id)
+INSERT INTO pgqueuer_log (job_id, status, priority, entrypoint, traceback)
+SELECT id, 'failed', 0, '', $1 FROM job
+"""
 
 
-async def test_what_is_due_runs_with_what_it_needs_until_stopped(work: Work) -> None:
-    stop, ran = asyncio.Event(), []
-
-    async def note(given: Work) -> None:
-        ran.append(given)
-        stop.set()
-
-    await asyncio.wait_for(run_schedules(work, [Schedule("note", OFTEN, note)], stop), WAIT_S)
-
-    assert ran == [work]
-
-
-async def test_a_run_that_fails_is_tried_again_at_its_next_time(work: Work) -> None:
-    stop, tries = asyncio.Event(), []
-
-    async def fail_once(_: Work) -> None:
-        tries.append(1)
-        if len(tries) == 1:
+async def test_a_job_comes_with_its_transaction_or_not_at_all(db: Database) -> None:
+    with contextlib.suppress(ZeroDivisionError):
+        async with db.transaction() as connection:
+            await enqueue(connection, "greet", {"name": "Bob"})
             raise ZeroDivisionError
-        stop.set()
+    async with db.transaction() as connection:
+        await enqueue(connection, "greet", {"name": "Ada"}, delay_s=60)
+        (row,) = await connection.fetch(WAITING)
 
-    await asyncio.wait_for(run_schedules(work, [Schedule("fail once", OFTEN, fail_once)], stop), WAIT_S)
-
-    assert len(tries) == 2
-
-
-async def test_two_workers_share_the_runs(work: Work) -> None:
-    stop, running, most = asyncio.Event(), [0], [0]
-    runs = []
-
-    async def slowly(_: Work) -> None:
-        running[0] += 1
-        most[0] = max(most[0], running[0])
-        await asyncio.sleep(0.05)
-        running[0] -= 1
-        runs.append(1)
-        if len(runs) >= 3:
-            stop.set()
-
-    schedule = [Schedule("slowly", OFTEN, slowly)]
-    workers = (run_schedules(work, schedule, stop), run_schedules(work, schedule, stop))
-    await asyncio.wait_for(asyncio.gather(*workers), WAIT_S)
-
-    assert most == [1]
+    assert (row["entrypoint"], json.loads(row["payload"])) == ("greet", {"name": "Ada"})
+    assert row["wait"].total_seconds() == pytest.approx(60)
 
 
-async def test_the_event_log_is_trimmed_by_its_settings(work: Work) -> None:
-    principal = uuid4()
-    for _ in range(103):
-        async with work.db.transaction() as connection:
-            await events.append(connection, principal, "listen", "listen.started", {})
-    settings = work.settings.model_copy(update={"events_keep_rows": 100})
-    await jobs.trim_events(Work(settings, work.db, work.bus, work.clock))
+async def test_of_the_same_job_one_waits(db: Database) -> None:
+    async with db.transaction() as connection:
+        asked = [await enqueue(connection, "count", {}, dedupe_key="count 1") for _ in range(2)]
+        others = [await enqueue(connection, "count", {}) for _ in range(2)]
+        waiting = await connection.fetch(WAITING)
 
-    assert await count(work.db, "SELECT min(seq) FROM events") == 4
-
-
-async def test_a_worker_ends_on_sigterm_and_leaves_its_schedules_registered(
-    settings: Settings, db: Database
-) -> None:
-    began = asyncio.Event()
-
-    async def note(_: Work) -> None:
-        began.set()
-
-    worker = asyncio.create_task(run_worker(settings, [Schedule("note", OFTEN, note)]))
-    await asyncio.wait_for(began.wait(), WAIT_S)
-    os.kill(os.getpid(), signal.SIGTERM)
-    await asyncio.wait_for(worker, WAIT_S)
-
-    assert await count(db, "SELECT count(*) FROM pgqueuer_schedules") == 2
+    assert asked == [True, False]
+    assert others == [True, True]
+    assert len(waiting) == 3
 
 
-async def test_a_worker_outlives_its_database(
-    settings: Settings, mortal_database: Mortal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(jobs, "RETRY_S", 0.05)
-    url = mortal_database.url
-    db = await Database.connect(url)
-    await migrate(db)
-    await db.close()
-    ran = asyncio.Event()
+async def test_what_was_given_up_can_be_read_and_taken_up_again(db: Database) -> None:
+    async with db.transaction() as connection:
+        await enqueue(connection, "count", {"to": 3}, dedupe_key="count 1")
+        await connection.execute(GIVE_UP, {"exception_type": "KeyError", "exception_message": "to"})
+        (failed,) = await list_failed(connection)
+        assert await enqueue(connection, "count", {"to": 3}, dedupe_key="count 1")
+        assert not await retry_failed(connection, failed.id), "the same one waits"
+        await connection.execute("DELETE FROM pgqueuer WHERE status = 'queued'")
+        assert await retry_failed(connection, failed.id)
+        assert not await retry_failed(connection, failed.id)
+        (row,) = await connection.fetch("SELECT status::text, attempts FROM pgqueuer")
 
-    async def note(_: Work) -> None:
-        ran.set()
-
-    there = settings.model_copy(update={"database_url": url})
-    with structlog.testing.capture_logs() as logged:
-        worker = asyncio.create_task(run_worker(there, [Schedule("note", OFTEN, note)]))
-        await asyncio.wait_for(ran.wait(), WAIT_S)
-        # A run that the outage interrupts is taken up again only after 30 s: let it end first.
-        await _until_idle(url)
-        mortal_database.kill()
-        while not any(line["event"] == "database away" for line in logged):  # noqa: ASYNC110 - a log has no event
-            await asyncio.sleep(0.01)
-        mortal_database.revive()
-        ran.clear()
-        await asyncio.wait_for(ran.wait(), WAIT_S)
-        os.kill(os.getpid(), signal.SIGTERM)
-        await asyncio.wait_for(worker, WAIT_S)
+    assert (failed.name, failed.payload, failed.attempts) == ("count", {"to": 3}, 5)
+    assert failed.error == "KeyError: to"
+    assert (row["status"], row["attempts"]) == ("queued", 0)
 
 
-async def _until_idle(url: str) -> None:
-    db = await Database.connect(url)
-    while await count(db, PICKED):  # noqa: ASYNC110 - the database is asked, no task of ours
-        await asyncio.sleep(0.01)
-    await db.close()
+async def test_each_delay_doubles_up_to_the_longest_and_is_spread() -> None:
+    async def nothing(_: Work, __: Mapping[str, Any]) -> None: ...
+
+    job = Job("nothing", nothing, first_delay_s=2.0, longest_delay_s=100.0)
+    for attempts, middle in ((1, 2.0), (2, 4.0), (5, 32.0), (8, 100.0), (10_000, 100.0)):
+        delays = [job.delay_s(attempts) for _ in range(50)]
+        assert 0.8 * middle <= min(delays) < max(delays) <= 1.2 * middle

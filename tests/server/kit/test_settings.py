@@ -117,7 +117,6 @@ def test_the_table_explains_every_setting() -> None:
         "Limits",
         "Payments",
         "Operation",
-        "Payments",
     }
     assert all(row.help.endswith(".") for row in rows)
     shown = {row.name: row.default for row in rows}

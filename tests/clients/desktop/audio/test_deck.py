@@ -51,6 +51,26 @@ def test_the_envelope_is_float64_rounded_once() -> None:
     assert (render(deck, 12_800)[:, 0] == np.float32(0.3) * gain).all()
 
 
+def test_a_late_end_with_little_left_is_an_end() -> None:
+    deck = opened()
+    feed(deck, 15_400)
+    render(deck, 12_000)
+    deck.set_envelope(Envelope(((1_000, 1.0), (15_400, 0.0))), 2, 15_400)
+    render(deck, 12_000)
+    assert deck.standing is Standing.ENDED
+
+
+def test_who_waits_has_no_late_end_to_join() -> None:
+    deck = opened()
+    feed(deck, 12_000)
+    render(deck, 24_000)
+    assert deck.standing is Standing.WAITING
+    deck.set_envelope(Envelope(((1_000, 1.0), (12_010, 0.0))), 2, 12_010)
+    feed(deck, 10)
+    render(deck, 1_000)
+    assert deck.standing is Standing.ENDED
+
+
 @pytest.mark.parametrize("block", [64, 960, 4096])
 def test_it_ends_on_the_exact_frame(block: int) -> None:
     deck = opened(end_pos=10_007)
