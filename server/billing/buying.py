@@ -188,9 +188,15 @@ class Till:
         assert row is not None
         return row
 
-    async def _record(self, conn: Connection, action: str, **metadata: object) -> None:
+    async def _record(self, conn: Connection, action: str, **metadata: str) -> None:
         await audit.record(
-            conn, f"billing.{action}", "billing", self.origin, principal_id=self.user_id, **metadata
+            conn,
+            f"billing.{action}",
+            "billing",
+            self.origin,
+            principal_id=self.user_id,
+            severity="info",
+            **metadata,
         )
 
 

@@ -273,25 +273,13 @@ async def create_checkout(call: Call) -> Address:
     body=ChangeBody,
     reply=SubscriptionItem,
     errors=(UnknownPlan, RateLimited, NoSubscription, ProviderMissing, ProviderError),
+    aliases=(Alias("/api/subscriptions/update"),),
 )
 async def change_subscription(call: Call) -> SubscriptionItem:
     """The provider settles what was paid for already."""
     item = await _item(call, call.body.plan_id, call.body.every)
     await _count(call, CHANGE_LIMIT)
     return _subscription_item(await till_of(call).change(item))
-
-
-@routes.put(
-    "/api/subscriptions/update",
-    summary="Change to another plan, at its older address",
-    auth=USER,
-    body=ChangeBody,
-    reply=SubscriptionItem,
-    errors=(UnknownPlan, RateLimited, NoSubscription, ProviderMissing, ProviderError),
-)
-async def update_subscription(call: Call) -> SubscriptionItem:
-    """As `PUT /api/billing/subscription`."""
-    return await change_subscription(call)
 
 
 @routes.post(
@@ -371,7 +359,7 @@ def till_of(call: Call) -> Till:
         bus=state["bus"],
         clock=state["clock"],
         provider=state["payments"],
-        site=state["settings"].page_url,
+        site=state["settings"].public_url,
         user_id=call.known.id,
         origin=call.origin,
     )

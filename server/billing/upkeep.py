@@ -22,7 +22,7 @@ log = structlog.stdlib.get_logger("soundwell.billing")
 
 async def look_after_trials(work: Work) -> None:
     """Tell whose trial is over, and write to whose trial soon will be."""
-    trials = Trials(work, work.settings.page_url)
+    trials = Trials(work, work.settings.public_url)
     reminded, ended = await trials.remind_due(), await trials.end_due()
     log.info("trials looked after", reminded=reminded, ended=ended)
 

@@ -148,7 +148,7 @@ class Inbox:
                     event=number,
                     error=told,
                 )
-        log.warning("payment event failed", event=number, status=status, error=told)
+        log.warning("payment event failed", number=number, status=status, error=told)
 
 
 async def ask(conn: Connection, number: int) -> None:

@@ -105,6 +105,18 @@ class Settings(BaseSettings):
         json_schema_extra=_SERVICES,
     )
 
+    payments: Literal["", "off", "local", "stripe", "lemonsqueezy"] = Field(
+        default="",
+        description="Who takes payments: `off`, `local` (a stand-in that takes no money), `stripe` or "
+        "`lemonsqueezy`. Left out: `local`, and `off` in production.",
+        json_schema_extra=_MONEY,
+    )
+    allow_local_payments: Literal["", "yes"] = Field(
+        default="",
+        description="`yes` lets `PAYMENTS=local` start in production: then anybody can have any plan.",
+        json_schema_extra=_MONEY,
+    )
+
     secret_key: SecretStr = Field(
         default=SecretStr(""),
         description="Signs cookies and tickets, at least 32 characters. Outside production it may be left "
@@ -206,18 +218,6 @@ class Settings(BaseSettings):
         ge=100,
         description="Events that stay readable per principal.",
         json_schema_extra=_LIMITS,
-    )
-
-    payments: Literal["", "off", "local", "stripe", "lemonsqueezy"] = Field(
-        default="",
-        description="Who takes payments: `off`, `local` (a stand-in that takes no money), `stripe` or "
-        "`lemonsqueezy`. Left out: `local`, and `off` in production.",
-        json_schema_extra=_MONEY,
-    )
-    allow_local_payments: Literal["", "yes"] = Field(
-        default="",
-        description="`yes` lets `PAYMENTS=local` start in production: then anybody can have any plan.",
-        json_schema_extra=_MONEY,
     )
 
     log_format: Literal["console", "json"] = Field(
