@@ -41,6 +41,9 @@ from server.realtime import asyncapi
 from server.realtime.gateway import Gateway
 from server.realtime.limits import Limits as GatewayLimits
 from server.realtime.tickets import Tickets
+from server.tokens import routes as token_routes
+from server.tokens import service as tokens
+from server.tokens import social_routes, sweeps
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -61,7 +64,7 @@ DESCRIPTION: Final = (
     "Sound is live on the socket at `/ws` (see `/api/asyncapi.json`); this is everything else. "
     "Every JSON answer is `{ok: true, data}` or `{ok: false, error, code, request_id}`."
 )
-SCHEDULES: Final = (*listening.SCHEDULES, *post.SCHEDULES)
+SCHEDULES: Final = (*listening.SCHEDULES, *post.SCHEDULES, *sweeps.SCHEDULES)
 """What the worker does by the clock, from all slices."""
 
 
@@ -96,6 +99,8 @@ def route_groups() -> list[Routes]:
         listening_routes.routes,
         library_routes.routes,
         stats_routes.routes,
+        token_routes.routes,
+        social_routes.routes,
         newsletter_routes.routes,
         outbox_routes.routes,
         health_routes(VERSION),
@@ -155,6 +160,7 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
         stack.push_async_callback(bus.close)
         snapshots = Snapshots()
         snapshots.register("listen", listening.snapshot)
+        snapshots.register("tokens", tokens.snapshot)
         tickets = Tickets(bus, settings.secret, clock)
         keeper = Keeper(database, bus, clock, settings.free_listening_s)
         await stack.enter_async_context(keeper.running())

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from server.kit.db import Connection, Database
+    from server.tokens.store import Grant
 
 LEASE_S: Final = 3600.0
 """A job that is not done by then, with all its retries, is dead."""
@@ -57,6 +58,11 @@ _TYPES: Final[dict[CreditKind, TransferType]] = {
 async def balance_of(conn: Connection, user_id: UUID) -> Balance:
     """What a person has now."""
     return await store.find_balance(conn, user_id)
+
+
+async def grants_of(conn: Connection, user_id: UUID) -> list[Grant]:
+    """When which of a person's granted tokens lapse."""
+    return await store.list_grants(conn, user_id)
 
 
 async def credit(

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """Tokens of a plan that end together."""
+
+    left_amount: int
+    ends_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Purchase:
     """Tokens that were bought."""
 
@@ -151,6 +159,16 @@ async def end_grants(conn: Connection, user_id: UUID, now: dt.datetime) -> int:
         now,
     )
     return int(taken)
+
+
+async def list_grants(conn: Connection, user_id: UUID) -> list[Grant]:
+    """What is left of a person's grants, those that end soonest first."""
+    rows = await conn.fetch(
+        """SELECT sum(left_amount)::bigint AS left_amount, ends_at FROM token_grants
+           WHERE user_id = $1 AND left_amount > 0 GROUP BY ends_at ORDER BY ends_at""",
+        user_id,
+    )
+    return [Grant(**row) for row in rows]
 
 
 async def list_with_ended_grants(conn: Connection, now: dt.datetime, most: int) -> list[UUID]:

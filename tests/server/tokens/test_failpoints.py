@@ -121,7 +121,6 @@ async def test_an_act_is_whole_or_did_not_happen(prepared: Desk, name: str) -> N
     assert await tables(prepared) == after
 
 
-@pytest.mark.req("S2-66")
 async def test_who_dies_between_reserving_and_settling_pays_nothing(desk: Desk, bus: Bus) -> None:
     await desk.give("granted", 4)
     await desk.give("bought", 10)

@@ -136,6 +136,16 @@ async def test_what_has_ended_is_found_and_taken_once(desk: Desk) -> None:
         assert await store.list_with_ended_grants(conn, NOW, 9) == []
 
 
+async def test_grants_that_end_together_are_listed_as_one(desk: Desk) -> None:
+    for months, amount in ((1, 3), (0, 4), (1, 5), (2, 6)):
+        await desk.give("granted", amount, ends=NOW + months * MONTH)
+    await desk.use(6)
+    async with desk.database.connection() as conn:
+        grants = await store.list_grants(conn, desk.user)
+        assert await store.list_grants(conn, uuid.uuid4()) == []
+    assert grants == [store.Grant(6, NOW + MONTH), store.Grant(6, NOW + 2 * MONTH)]
+
+
 async def test_a_purchase_is_its_buyers(desk: Desk) -> None:
     await desk.give("bought", 5, "pay")
     await desk.refund("pay", 2)

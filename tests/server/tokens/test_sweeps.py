@@ -35,7 +35,6 @@ async def test_grants_end_for_everybody(desk: Desk, bus: Bus) -> None:
         assert await one.balance() == Balance(earned=1)
 
 
-@pytest.mark.req("S2-66")
 async def test_what_a_dead_job_had_reserved_comes_back(desk: Desk, bus: Bus) -> None:
     await desk.give("bought", 10)
     dead = (await desk.reserve(4, lease_s=0)).job_id
