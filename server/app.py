@@ -12,11 +12,20 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
 from dsp.listen import GranuleCache
+from server.accounts import account_routes, login_routes, recovery, upkeep
 from server.accounts import events as event_routes
-from server.accounts import routes as account_routes
+from server.accounts import routes as access_routes
 from server.accounts import service as accounts
 from server.accounts.credentials import Credentials
+from server.accounts.hooks import Hooks
+from server.accounts.limits import ACCOUNT_LIMITS
 from server.accounts.page import page_routes
+from server.accounts.passwords import Passwords
+from server.billing import account_hooks as billing_hooks
+from server.billing import routes as billing_routes
+from server.billing import service as billing
+from server.billing import trials, webhook_routes, webhooks
+from server.billing import upkeep as billing_upkeep
 from server.kit.api import API_LIMIT, Call, Routes
 from server.kit.bus import Bus
 from server.kit.clock import Clock
@@ -27,6 +36,7 @@ from server.kit.events import Snapshots, read_after
 from server.kit.health import health_routes
 from server.kit.limits import Limit, Limits
 from server.kit.middleware import middleware
+from server.listening import account_hooks as listening_hooks
 from server.listening import library_routes, stats_routes
 from server.listening import routes as listening_routes
 from server.listening import service as listening
@@ -34,6 +44,9 @@ from server.listening.keeper import Keeper
 from server.listening.renderer import ListenRenderer
 from server.listening.standby import Standby
 from server.providers import newsletter_routes, outbox_routes, post
+from server.providers.checkout.pages import checkout_routes
+from server.providers.checkout.provider import LocalPayments
+from server.providers.checkout.setup import open_local
 from server.providers.local import FolderMailer, outbox_of
 from server.providers.newsletter import LocalNewsletter
 from server.providers.pages import style_route
@@ -55,6 +68,7 @@ if TYPE_CHECKING:
     from server.kit.events import Page
     from server.kit.principal import Principal
     from server.kit.settings import Settings
+    from server.providers.payments import Payments
     from server.providers.ports import Mailer
 
 TITLE: Final = "Soundwell"
@@ -64,8 +78,21 @@ DESCRIPTION: Final = (
     "Sound is live on the socket at `/ws` (see `/api/asyncapi.json`); this is everything else. "
     "Every JSON answer is `{ok: true, data}` or `{ok: false, error, code, request_id}`."
 )
-SCHEDULES: Final = (*listening.SCHEDULES, *post.SCHEDULES, *sweeps.SCHEDULES)
+SCHEDULES: Final = (
+    *upkeep.SCHEDULES,
+    *listening.SCHEDULES,
+    *post.SCHEDULES,
+    *sweeps.SCHEDULES,
+    *billing_upkeep.SCHEDULES,
+)
 """What the worker does by the clock, from all slices."""
+HOOKS: Final = Hooks(
+    on_registered=(trials.start,),
+    on_guest_claimed=(listening_hooks.claim,),
+    on_deleted=(listening_hooks.delete, billing_hooks.delete),
+    on_exported=(listening_hooks.export, billing_hooks.export),
+)
+"""What the slices do when something happens to an account."""
 
 
 def mailer_of(settings: Settings) -> Mailer:
@@ -81,11 +108,28 @@ def mailer_of(settings: Settings) -> Mailer:
     return FolderMailer(outbox_of(settings))
 
 
-JOBS: Final = (post.send_job(mailer_of),)
+def payments_of(settings: Settings, database: Database, clock: Clock) -> Payments | None:
+    """Who takes the payments; each vendor is loaded when it is chosen. None: nothing can be bought."""
+    if settings.payment_provider == "local":
+        return open_local(settings, database, clock)
+    return None
+
+
+JOBS: Final = (
+    post.send_job(mailer_of),
+    *recovery.JOBS,
+    webhooks.apply_job(payments_of),
+    billing_hooks.end_job(payments_of),
+)
 """What the worker does when it is asked, from all slices."""
 
 
-class AppState(account_routes.AccountsState, event_routes.EventsState, newsletter_routes.MailState):
+class AppState(
+    access_routes.AccountsState,
+    event_routes.EventsState,
+    newsletter_routes.MailState,
+    billing_routes.BillingState,
+):
     """Everything that the lifespan yields."""
 
     gateway: Gateway
@@ -94,6 +138,8 @@ class AppState(account_routes.AccountsState, event_routes.EventsState, newslette
 def route_groups() -> list[Routes]:
     """The declared routes of all slices."""
     return [
+        access_routes.routes,
+        login_routes.routes,
         account_routes.routes,
         event_routes.routes,
         listening_routes.routes,
@@ -101,6 +147,8 @@ def route_groups() -> list[Routes]:
         stats_routes.routes,
         token_routes.routes,
         social_routes.routes,
+        billing_routes.routes,
+        webhook_routes.routes,
         newsletter_routes.routes,
         outbox_routes.routes,
         health_routes(VERSION),
@@ -112,13 +160,19 @@ def create_app(settings: Settings) -> Starlette:
     """The application; nothing is opened before its lifespan begins."""
     documented = documented_routes(
         route_groups(),
-        authenticate=account_routes.authenticate,
+        authenticate=access_routes.authenticate,
         title=TITLE,
         version=VERSION,
         description=DESCRIPTION,
     )
     return Starlette(
-        routes=[*documented, *page_routes(), *_mail_pages(), WebSocketRoute("/ws", _Socket())],
+        routes=[
+            *documented,
+            *page_routes(),
+            *_mail_pages(),
+            *checkout_routes(),
+            WebSocketRoute("/ws", _Socket()),
+        ],
         middleware=middleware(settings),
         exception_handlers=exception_handlers(),
         lifespan=lambda _: _lifespan(settings),
@@ -161,6 +215,13 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
         snapshots = Snapshots()
         snapshots.register("listen", listening.snapshot)
         snapshots.register("tokens", tokens.snapshot)
+        snapshots.register("billing", lambda db, user: billing.snapshot(db, user, clock.now()))
+        payments = payments_of(settings, database, clock)
+        if payments is not None:
+            stack.push_async_callback(payments.close)
+        local_payments = payments if isinstance(payments, LocalPayments) else None
+        if local_payments is not None:
+            await stack.enter_async_context(local_payments.running())
         tickets = Tickets(bus, settings.secret, clock)
         keeper = Keeper(database, bus, clock, settings.free_listening_s)
         await stack.enter_async_context(keeper.running())
@@ -176,19 +237,38 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
         )
         gateway = _gateway(settings, database, bus, clock, tickets, snapshots, opener)
         await stack.enter_async_context(gateway.running())
+        limits = Limits(bus, _limits(settings))
+        credentials = Credentials(settings.secret, clock)
+        passwords = Passwords()
+        stack.callback(passwords.close)
         yield AppState(
+            accounts=accounts.Accounts(
+                database=database,
+                bus=bus,
+                clock=clock,
+                limits=limits,
+                credentials=credentials,
+                passwords=passwords,
+                hooks=HOOKS,
+                plan_of=billing.plan_of,
+                end_authority=gateway.revoke,
+                page_url=settings.public_url,
+                is_production=settings.is_production,
+            ),
             settings=settings,
             db=database,
             bus=bus,
             clock=clock,
-            limits=Limits(bus, _limits(settings)),
+            limits=limits,
             snapshots=snapshots,
-            credentials=Credentials(settings.secret, clock),
+            credentials=credentials,
             tickets=tickets,
             guests=guests,
             event_streams=Counter(),
             gateway=gateway,
             newsletter=LocalNewsletter(settings.public_url),
+            payments=payments,
+            local_payments=local_payments,
         )
 
 
@@ -196,6 +276,9 @@ def _limits(settings: Settings) -> Sequence[Limit]:
     return (
         Limit(API_LIMIT, settings.requests_per_minute, 60.0),
         Limit(newsletter_routes.LIMIT, newsletter_routes.PER_HOUR, 3600.0),
+        *ACCOUNT_LIMITS,
+        *billing_routes.LIMITS,
+        *webhook_routes.LIMITS,
     )
 
 

@@ -35,7 +35,7 @@ CURSOR: Final = "[0-9]{1,16}-[0-9]{1,16}"
 TOPICS: Final = ("listen", "tokens")
 """Topics of which there is a snapshot to begin from."""
 
-routes = Routes("events")
+routes = Routes("events", scope="listen")
 
 
 class EventsState(State):

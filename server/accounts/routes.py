@@ -1,12 +1,14 @@
-"""HTTP of accounts: tokens for programs, tickets for the socket, and who is asking."""
+"""HTTP of who is asking: tokens for programs, tickets for the socket, and how a request is known."""
 
 from __future__ import annotations
 
 import uuid
 from typing import TYPE_CHECKING, Final, cast
 
-from server.accounts.credentials import BEARER_S, Credentials
-from server.accounts.service import GuestGate, claims_of
+from server.accounts import api_keys, store
+from server.accounts.credentials import BEARER_S, KEY_PREFIX, Credentials
+from server.accounts.errors import SignedOut
+from server.accounts.service import Accounts, GuestGate, claims_of
 from server.kit.api import ANYONE, PRINCIPAL, Call, Model, Routes, State
 from server.kit.errors import CsrfFailed, Forbidden, Unauthenticated
 from server.kit.security import GUEST_COOKIE
@@ -25,6 +27,7 @@ routes = Routes("accounts")
 class AccountsState(State):
     """What accounts add to the state of the process."""
 
+    accounts: Accounts
     credentials: Credentials
     tickets: Tickets
     guests: GuestGate
@@ -64,6 +67,7 @@ async def create_guest(call: Call) -> GuestToken:
     reply=Ticket,
     status=201,
     errors=(Unauthenticated, CsrfFailed, Forbidden),
+    scope="listen",
 )
 async def create_ws_ticket(call: Call) -> Ticket:
     """By cookie only for a page of ours; a program with a bearer need not be a page."""
@@ -72,25 +76,50 @@ async def create_ws_ticket(call: Call) -> Ticket:
         raise Forbidden("This needs an Origin.")
     if origin is not None and origin not in call.state["settings"].origins:
         raise Forbidden("This site may not connect.")
-    ticket = await accounts_state(call)["tickets"].mint(claims_of(call.known), origin)
+    ticket = await accounts_state(call)["tickets"].mint(await _claims(call), origin)
     return Ticket(ticket=ticket, expires_in_s=TTL_S)
 
 
 async def authenticate(request: Request) -> Principal | None:
     """By bearer if there is one, else by cookie; a bearer that is wrong is no guest."""
-    credentials: Credentials = request.state.credentials
+    accounts: Accounts = request.state.accounts
     given = request.headers.get("authorization")
-    if given is not None:
-        principal = (
-            credentials.guest_of_bearer(given[len(BEARER) :]) if given.lower().startswith(BEARER) else None
-        )
-        if principal is None:
-            raise Unauthenticated("The token is not valid or has expired.")
-        return principal
-    cookie = request.cookies.get(GUEST_COOKIE)
-    return None if cookie is None else credentials.guest_of_cookie(cookie)
+    if given is None:
+        cookie = request.cookies.get(GUEST_COOKIE)
+        guest = None if cookie is None else accounts.credentials.guest_of_cookie(cookie)
+        return None if guest is None or await _has_account(accounts, guest) else guest
+    token = given[len(BEARER) :] if given.lower().startswith(BEARER) else ""
+    if token.startswith(KEY_PREFIX):
+        principal = await api_keys.principal_of_key(accounts, token)
+    else:
+        principal = accounts.credentials.principal_of_bearer(token)
+    if principal is None:
+        raise Unauthenticated("The token is not valid or has expired.")
+    if principal.proof is not None and await accounts.has_ended(principal.proof):
+        raise SignedOut
+    if principal.kind == "guest" and await _has_account(accounts, principal):
+        raise SignedOut
+    return principal
 
 
 def accounts_state(call: Call) -> AccountsState:
     """The state, with what accounts put there."""
     return cast("AccountsState", call.state)
+
+
+async def _claims(call: Call) -> dict[str, object]:
+    """A socket lives for hours: a person's plan and role are looked up, not taken from an older token."""
+    principal, accounts = call.known, accounts_state(call)["accounts"]
+    if principal.kind == "guest" or principal.proof is None:
+        return claims_of(principal)
+    async with accounts.database.connection() as conn:
+        user = await store.find_user(conn, principal.id)
+        if user is None or user.suspended_at is not None:
+            raise SignedOut
+        return claims_of(await accounts.principal_of(conn, user, principal.proof))
+
+
+async def _has_account(accounts: Accounts, guest: Principal) -> bool:
+    """Whether this guest has registered: what proved them then proves nothing any more."""
+    async with accounts.database.connection() as conn:
+        return await store.kind_of(conn, guest.id) == "user"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Required, TypedDict, Unpack, cast
+from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from starlette.datastructures import MutableHeaders
@@ -14,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.kit import envelope
+from server.kit.audit import Origin
 from server.kit.errors import CsrfFailed, Forbidden, SoundwellError, Unauthenticated, ValidationFailed
 from server.kit.limits import address_key, is_loopback
 from server.kit.security import CSRF_COOKIE, CSRF_HEADER, is_csrf_token
@@ -38,6 +40,9 @@ if TYPE_CHECKING:
 API_LIMIT = "api"
 RESPONSE_HEADERS = "soundwell.headers"
 """Key of the scope: headers that the middleware adds to whatever answer comes, an error too."""
+
+MOST_FIELDS = 50
+"""Of a form."""
 
 ROUTE = "soundwell.route"
 PRINCIPAL_ID = "soundwell.principal_id"
@@ -114,10 +119,25 @@ class Call:
         return self.request.client.host if self.request.client else ""
 
     @property
+    def origin(self) -> Origin:
+        """Who called, for the audit log."""
+        agent = self.request.headers.get("user-agent", "")
+        return Origin(self.address, str(self.request.scope.get(envelope.REQUEST_ID, "")), agent)
+
+    @property
     def known(self) -> Principal:
         """The principal, on routes that require one."""
         assert self.principal is not None
         return self.principal
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """An older address of the same operation."""
+
+    path: str
+    flat: tuple[str, ...] = ()
+    """Keys of the data that its answer has beside the envelope too, as its callers know it."""
 
 
 class Options(TypedDict, total=False):
@@ -134,6 +154,13 @@ class Options(TypedDict, total=False):
     """The type of an answer that is not in the envelope: the handler returns a `Response`."""
     limit: str
     """The name of the rate limit that counts it."""
+    form: type[BaseModel]
+    """What the body is when it comes as a form."""
+    flat: tuple[str, ...]
+    """As of an alias, at its own address."""
+    aliases: tuple[Alias, ...]
+    scope: str | None
+    """The kind of route, if it is not that of its group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +180,12 @@ class Operation:
     errors: tuple[type[SoundwellError], ...] = ()
     media: str = ""
     limit: str = API_LIMIT
+    form: type[BaseModel] | None = None
+    flat: tuple[str, ...] = ()
+    aliases: tuple[Alias, ...] = ()
+    scope: str | None = None
+    alias_of: str | None = None
+    """The address that it has today."""
 
     @property
     def name(self) -> str:
@@ -167,8 +200,10 @@ class Operation:
 class Routes:
     """The routes of one slice, in the order of their declaration."""
 
-    def __init__(self, tag: str) -> None:
+    def __init__(self, tag: str, *, scope: str | None = None) -> None:
         self.tag = tag
+        self.scope = scope
+        """What an API key needs to call them; None: no key opens them."""
         self.operations: list[Operation] = []
 
     def get(self, path: str, **options: Unpack[Options]) -> Declare:
@@ -188,7 +223,13 @@ class Routes:
 
     def _declare(self, method: str, path: str, options: Options) -> Declare:
         def register(handler: Handler) -> Handler:
-            self.operations.append(Operation(self.tag, method, path, handler, **options))
+            given: Options = {"scope": self.scope, **options}
+            operation = Operation(self.tag, method, path, handler, **given)
+            self.operations.append(operation)
+            self.operations.extend(
+                replace(operation, path=alias.path, flat=alias.flat, aliases=(), alias_of=path)
+                for alias in operation.aliases
+            )
             return handler
 
         return register
@@ -200,7 +241,8 @@ def build_app_routes(groups: Iterable[Routes], *, authenticate: Authenticate) ->
     names: set[str] = set()
     for operation in (operation for group in groups for operation in group.operations):
         methods = paths.setdefault(operation.path, {})
-        if operation.method in methods or operation.name in names:
+        is_taken = operation.name in names and operation.alias_of is None
+        if operation.method in methods or is_taken:
             raise ValueError(f"{operation.method} {operation.path} ({operation.name}) is declared twice")
         methods[operation.method] = operation
         names.add(operation.name)
@@ -236,9 +278,11 @@ class _Endpoint:
         if operation.query is not None:
             call.query = _parse_query(operation.query, request)
         if operation.body is not None:
-            call.body = _parse_body(operation.body, await request.body())
+            call.body = await _read_body(operation, operation.body, request)
         result = await operation.handler(call)
-        return result if isinstance(result, Response) else envelope.success(result, operation.status)
+        if isinstance(result, Response):
+            return result
+        return envelope.success(result, operation.status, operation.flat)
 
 
 async def _count(operation: Operation, call: Call) -> None:
@@ -257,22 +301,29 @@ def _admit(operation: Operation, call: Call) -> None:
     if call.principal is None:
         raise Unauthenticated
     if operation.needs_csrf and "authorization" not in call.request.headers:
-        _check_csrf(call)
+        check_csrf(call, str(call.known.id))
     if operation.auth is USER and call.principal.kind != "user":
         raise Forbidden("This needs an account.")
+    if not call.principal.may(operation.scope):
+        raise Forbidden("This key may not do that.")
     if operation.auth is ADMIN and not call.principal.is_admin:
         raise Forbidden
 
 
-def _check_csrf(call: Call) -> None:
+def check_csrf(call: Call, login_id: str) -> None:
+    """Refuse what a cookie alone would do, unless this person's own page asks."""
+    if not is_csrf_safe(call, login_id):
+        raise CsrfFailed
+
+
+def is_csrf_safe(call: Call, login_id: str) -> bool:
     """The double submit of a token that only this login's own page can read (OWASP: signed double-submit)."""
     headers = call.request.headers
     token = headers.get(CSRF_HEADER, "")
     is_ours = token == call.request.cookies.get(CSRF_COOKIE) and is_csrf_token(
-        token, call.state["settings"].secret, str(call.known.id)
+        token, call.state["settings"].secret, login_id
     )
-    if not is_ours or headers.get("sec-fetch-site") == "cross-site":
-        raise CsrfFailed
+    return is_ours and headers.get("sec-fetch-site") != "cross-site"
 
 
 def _refuse_nul_in_path(call: Call) -> None:
@@ -281,8 +332,13 @@ def _refuse_nul_in_path(call: Call) -> None:
 
 
 def _parse_query(model: type[BaseModel], request: Request) -> BaseModel:
+    return _parse_strings(model, request.query_params.multi_items())
+
+
+def _parse_strings(model: type[BaseModel], items: Iterable[tuple[str, str]]) -> BaseModel:
+    """Of a query or a form, where everything is text."""
     values: dict[str, str] = {}
-    for name, value in request.query_params.multi_items():
+    for name, value in items:
         if name in values:
             raise ValidationFailed(f"{name} is given more than once.", field=name)
         if "\x00" in value:
@@ -292,6 +348,15 @@ def _parse_query(model: type[BaseModel], request: Request) -> BaseModel:
         return model.model_validate_strings(values)
     except ValidationError as error:
         raise _failed(error) from None
+
+
+async def _read_body(operation: Operation, model: type[BaseModel], request: Request) -> BaseModel:
+    raw = await request.body()
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if operation.form is not None and kind == "application/x-www-form-urlencoded":
+        items = parse_qsl(raw.decode(errors="replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        return _parse_strings(operation.form, items)
+    return _parse_body(model, raw)
 
 
 def _parse_body(model: type[BaseModel], raw: bytes) -> BaseModel:

@@ -22,7 +22,7 @@ from server.kit.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from typing import Any
 
     from pydantic import BaseModel
@@ -40,10 +40,12 @@ _BY_STATUS: dict[int, type[SoundwellError]] = {
 }
 
 
-def success(data: BaseModel | None, status: int = 200) -> Response:
-    """What went well."""
+def success(data: BaseModel | None, status: int = 200, flat: Sequence[str] = ()) -> Response:
+    """What went well; the keys of the data that `flat` names stand beside the envelope once more."""
     body = data.model_dump_json() if data is not None else "{}"
-    return _json(f'{{"ok":true,"data":{body}}}', status)
+    beside = data.model_dump(mode="json", include=set(flat)) if data is not None and flat else {}
+    more = f",{json.dumps(beside)[1:-1]}" if beside else ""
+    return _json(f'{{"ok":true,"data":{body}{more}}}', status)
 
 
 def failure(error: SoundwellError, scope: Scope, headers: Mapping[str, str] | None = None) -> Response:

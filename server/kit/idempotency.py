@@ -27,11 +27,11 @@ LONGEST_RUN: Final = dt.timedelta(seconds=60)
 Reply = TypeVar("Reply", bound=BaseModel)
 
 
-class IdempotencyKeyReused(Conflict):
+class IdempotencyConflict(Conflict):
     """A key names one request, not two."""
 
-    code = "idempotency_key_reused"
-    message = "This Idempotency-Key was used for another request."
+    code = "idempotency_conflict"
+    message = "This key belongs to another request."
 
 
 class RequestRunning(Conflict):
@@ -114,7 +114,7 @@ class _Claim:
             if row is None or row["answer"] is None:
                 raise RequestRunning
             return str(row["answer"])
-        raise IdempotencyKeyReused
+        raise IdempotencyConflict
 
     async def keep(self, answer: str) -> None:
         """Write down the answer."""

@@ -65,6 +65,8 @@ def _schemas(operations: Iterable[Operation]) -> tuple[Schemas, Json]:
     for operation in operations:
         if operation.body is not None:
             wanted[operation.body, "validation"] = None
+        if operation.form is not None:
+            wanted[operation.form, "validation"] = None
         if operation.reply is not None:
             wanted[operation.reply, "serialization"] = None
     schemas, definitions = models_json_schema(list(wanted), ref_template=REFERENCE)
@@ -73,20 +75,32 @@ def _schemas(operations: Iterable[Operation]) -> tuple[Schemas, Json]:
 
 def _operation(operation: Operation, schemas: Schemas) -> Json:
     described: Json = {
-        "operationId": operation.name,
+        "operationId": _id(operation),
         "summary": operation.summary,
         "tags": [operation.tag],
         "security": _security(operation),
         "responses": _responses(operation, schemas),
     }
-    if operation.handler.__doc__:
+    if operation.alias_of is not None:
+        described["deprecated"] = True
+        described["description"] = f"An older address of {operation.alias_of}."
+    elif operation.handler.__doc__:
         described["description"] = operation.handler.__doc__
     if parameters := [*_path_parameters(operation), *_query_parameters(operation)]:
         described["parameters"] = parameters
     if operation.body is not None:
         content = {"application/json": {"schema": schemas[operation.body, "validation"]}}
+        if operation.form is not None:
+            content["application/x-www-form-urlencoded"] = {"schema": schemas[operation.form, "validation"]}
         described["requestBody"] = {"required": True, "content": content}
     return described
+
+
+def _id(operation: Operation) -> str:
+    """Unique: an alias adds its address."""
+    if operation.alias_of is None:
+        return operation.name
+    return operation.name + re.sub(r"\W+", "_", operation.path).rstrip("_")
 
 
 def _path_parameters(operation: Operation) -> list[Json]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 CSRF_HEADER = "X-CSRF-Token"
 CSRF_COOKIE = "sw_csrf"
 GUEST_COOKIE = "sw_guest"
+REFRESH_COOKIE = "sw_refresh"
 
 
 def sign(value: str, purpose: str, key: bytes) -> str:

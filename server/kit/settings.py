@@ -220,6 +220,10 @@ class Settings(BaseSettings):
         json_schema_extra=_LIMITS,
     )
 
+    audit_keep_days: int = Field(
+        default=400, ge=1, description="Days that a line of the audit log stays.", json_schema_extra=_LIMITS
+    )
+
     log_format: Literal["console", "json"] = Field(
         default="console", description="How log lines look.", json_schema_extra=_WATCH
     )

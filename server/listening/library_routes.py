@@ -24,7 +24,7 @@ MINUTE_S: Final = 60
 Title = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=NO_NUL)]
 Minutes = Annotated[int, Field(ge=1, le=LONGEST_S // MINUTE_S), WHOLE]
 
-routes = Routes("listening")
+routes = Routes("listening", scope="listen")
 
 
 class OwnPreset(Model):

@@ -131,3 +131,28 @@ async def add_own_favourite(conn: Connection, principal: UUID, preset: UUID, now
 async def delete_favourite(conn: Connection, principal: UUID, preset: str) -> None:
     """Take a mark away; it need not be there."""
     await conn.execute("DELETE FROM favourites WHERE principal_id = $1 AND preset = $2", principal, preset)
+
+
+async def move_library(conn: Connection, former: UUID, to: UUID) -> None:
+    """Presets behind those that are there, and favourites, as old as they are."""
+    await conn.execute(
+        """UPDATE presets SET principal_id = $2,
+               place = place + (SELECT coalesce(max(place), 0) FROM presets WHERE principal_id = $2)
+           WHERE principal_id = $1""",
+        former,
+        to,
+    )
+    await conn.execute(
+        """INSERT INTO favourites (principal_id, preset, own_id, added_at)
+           SELECT $2, preset, own_id, added_at FROM favourites WHERE principal_id = $1
+           ON CONFLICT DO NOTHING""",
+        former,
+        to,
+    )
+    await conn.execute("DELETE FROM favourites WHERE principal_id = $1", former)
+
+
+async def delete_library(conn: Connection, principal: UUID) -> None:
+    """All of it."""
+    await conn.execute("DELETE FROM favourites WHERE principal_id = $1", principal)
+    await conn.execute("DELETE FROM presets WHERE principal_id = $1", principal)

@@ -25,7 +25,7 @@ LONGEST_PAGE: Final = 100
 LONGEST_NOTE: Final = 500
 EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
-routes = Routes("listening")
+routes = Routes("listening", scope="listen")
 
 
 class LayerItem(Model):

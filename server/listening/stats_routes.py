@@ -17,7 +17,7 @@ DOSE_NOTE: Final = (
     "Safe is 80 dB(A) for 40 hours a week; 3 dB more is half the time (WHO-ITU H.870)."
 )
 
-routes = Routes("listening")
+routes = Routes("listening", scope="listen")
 
 
 @functools.cache

@@ -320,3 +320,32 @@ def _with_instance(row: Record) -> tuple[SessionRow, Mapping[str, Any]]:
     fields = dict(row)
     instance = fields.pop("instance")
     return SessionRow(**fields), instance
+
+
+async def move_sessions(conn: Connection, former: UUID, to: UUID) -> None:
+    """Listenings, also one that goes on, and what was used of each day."""
+    await conn.execute("UPDATE listening_sessions SET principal_id = $2 WHERE principal_id = $1", former, to)
+    await conn.execute(
+        """INSERT INTO usage_daily AS u (principal_id, day, credited_frames, batch)
+           SELECT $2, day, credited_frames, batch FROM usage_daily WHERE principal_id = $1
+           ON CONFLICT (principal_id, day)
+           DO UPDATE SET credited_frames = u.credited_frames + excluded.credited_frames""",
+        former,
+        to,
+    )
+    await conn.execute("DELETE FROM usage_daily WHERE principal_id = $1", former)
+
+
+async def delete_sessions(conn: Connection, principal: UUID) -> None:
+    """All that says when this person listened to what."""
+    await conn.execute("DELETE FROM listening_sessions WHERE principal_id = $1", principal)
+    await conn.execute("DELETE FROM usage_daily WHERE principal_id = $1", principal)
+
+
+async def all_sessions(conn: Connection, principal: UUID) -> list[SessionRow]:
+    """Every listening, oldest first."""
+    rows = await conn.fetch(
+        f"SELECT {_ROW} FROM listening_sessions WHERE principal_id = $1 ORDER BY started_at",  # noqa: S608 - own constant
+        principal,
+    )
+    return [SessionRow(**row) for row in rows]

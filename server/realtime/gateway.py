@@ -357,13 +357,14 @@ class Gateway:
             self._perform(owned.session, owned.session.fail(channel))
             self._flush(owned.session)
 
-    async def revoke(self, principal: UUID) -> None:
-        """Authority ended (logout, suspension, deleted key): everywhere, at once."""
-        self._revoked(principal)
-        await self._bus.publish(CONTROL, json.dumps({"revoked": str(principal)}).encode())
+    async def revoke(self, whose: UUID) -> None:
+        """Authority of a login, a key or a whole principal ended: everywhere, at once."""
+        self._revoked(whose)
+        await self._bus.publish(CONTROL, json.dumps({"revoked": str(whose)}).encode())
 
-    def _revoked(self, principal: UUID) -> None:
-        for session in [one for one in self._reception.sessions.values() if one.principal.id == principal]:
+    def _revoked(self, whose: UUID) -> None:
+        known = list(self._reception.sessions.values())
+        for session in [one for one in known if whose in {one.principal.id, one.principal.proof}]:
             self._disconnect(session, RealtimeError("unauthenticated", "You have been signed out."))
             self._forget(session, "signed_out")
 

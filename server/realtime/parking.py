@@ -78,6 +78,7 @@ def _dump(session: Session, names: Collection[str], now: float) -> dict[str, Any
             "auth_until": who.auth_until,
             "zone": who.zone,
             "scopes": sorted(who.scopes),
+            "proof": None if who.proof is None else str(who.proof),
         },
         "streams": [
             {
@@ -94,7 +95,13 @@ def _dump(session: Session, names: Collection[str], now: float) -> dict[str, Any
 def _load(held: Mapping[str, Any], limits: Limits, now: float) -> Parked:
     who = held["principal"]
     principal = Principal(
-        UUID(who["id"]), who["kind"], who["plan"], who["auth_until"], who["zone"], frozenset(who["scopes"])
+        UUID(who["id"]),
+        who["kind"],
+        who["plan"],
+        who["auth_until"],
+        who["zone"],
+        frozenset(who["scopes"]),
+        proof=None if who["proof"] is None else UUID(who["proof"]),
     )
     session = Session(held["client"], principal, held["device"], limits, now)
     session.topics = tuple(held["topics"])

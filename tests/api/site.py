@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ import uvicorn
 from pydantic import SecretStr
 
 from server.app import create_app
+from server.kit.db import Database
 from server.kit.settings import Settings
 from server.realtime.transport import PROTOCOL_OPTIONS, RealtimeProtocol, configure_socket
 from tests.peers.client import Client
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 30.0
 SECRET = "a secret of forty characters for tests.."
+PASSWORD = "a lamp beside the harbour"
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -51,6 +54,43 @@ class Site:
         """The headers of a new guest's program."""
         answer = await self.http.post("/api/auth/guest")
         return {"Authorization": f"Bearer {answer.json()['data']['token']}"}
+
+    async def visit(self) -> dict[str, str]:
+        """Open the page as a browser does; the headers of a request that its script sends."""
+        await self.http.get("/")
+        return self.page_headers()
+
+    def page_headers(self) -> dict[str, str]:
+        """With the token that the page reads from its cookie."""
+        token = self.http.cookies["sw_csrf"]
+        return {"Origin": self.origin, "X-CSRF-Token": token, "Sec-Fetch-Site": "same-origin"}
+
+    async def newcomer(self, email: str = "jo@example.org", password: str = PASSWORD) -> dict[str, str]:
+        """The headers of a program of somebody who has just registered."""
+        answer = await self.http.post("/api/auth/register", json={"email": email, "password": password})
+        assert answer.status_code == 201, answer.text
+        return {"Authorization": f"Bearer {answer.json()['data']['access_token']}"}
+
+    async def ask(self, sql: str, *args: object) -> list[Any]:
+        """Look into the database, past all that the server says."""
+        database = await Database.connect(self.settings.database_url)
+        try:
+            async with database.connection() as conn:
+                return list(await conn.fetch(sql, *args))
+        finally:
+            await database.close()
+
+    async def link(self, what: str) -> str:
+        """The secret in the newest mail with a link of that kind."""
+        rows = await self.ask("SELECT text FROM letters ORDER BY created_at, id")
+        found = [re.search(rf"/#{what}/([\w-]+)", row["text"]) for row in rows]
+        return [match.group(1) for match in found if match][-1]
+
+    async def verified(self, email: str = "jo@example.org") -> dict[str, str]:
+        """The same of somebody who has confirmed their address too."""
+        headers = await self.newcomer(email)
+        await self.http.post("/api/auth/verify-email", json={"token": await self.link("verify")})
+        return headers
 
     async def ticket(self, headers: dict[str, str]) -> str:
         answer = await self.http.post("/api/auth/ws-ticket", headers=headers)

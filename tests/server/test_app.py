@@ -73,8 +73,12 @@ def test_version_is_that_of_the_distribution() -> None:
 
 
 def test_the_worker_gets_the_schedules_and_jobs_of_the_slices() -> None:
-    assert [schedule.name for schedule in SCHEDULES] == ["close abandoned listenings", "forget old letters"]
-    assert [job.name for job in JOBS] == ["send letter"]
+    assert [schedule.name for schedule in SCHEDULES] == [
+        "trim accounts",
+        "close abandoned listenings",
+        "forget old letters",
+    ]
+    assert [job.name for job in JOBS] == ["send letter", "send reset link"]
 
 
 @pytest.mark.req("S0-27", "S3-242")

@@ -43,22 +43,22 @@ def test_a_cookie_that_is_not_ours_is_nobody(credentials: Credentials, value: st
 def test_a_cookie_of_another_server_is_nobody(credentials: Credentials, clock: ManualClock) -> None:
     other = Credentials(SECRET[::-1], clock)
     assert credentials.guest_of_cookie(other.cookie_of(GUEST)) is None
-    assert credentials.guest_of_bearer(other.bearer_of(GUEST)) is None
+    assert credentials.principal_of_bearer(other.bearer_of(GUEST)) is None
 
 
 def test_a_bearer_lasts_a_month_and_its_authority_never_longer(
     credentials: Credentials, clock: ManualClock
 ) -> None:
     token = credentials.bearer_of(GUEST)
-    principal = credentials.guest_of_bearer(token)
+    principal = credentials.principal_of_bearer(token)
     assert principal is not None
     assert (principal.id, principal.auth_until) == (GUEST, clock.now() + AUTHORITY_S)
     clock.advance(BEARER_S - 60)
-    principal = credentials.guest_of_bearer(token)
+    principal = credentials.principal_of_bearer(token)
     assert principal is not None
     assert principal.auth_until == clock.now() + 60
     clock.advance(60)
-    assert credentials.guest_of_bearer(token) is None
+    assert credentials.principal_of_bearer(token) is None
 
 
 def forged(key: bytes | str, claims: Mapping[str, object], algorithm: str = "HS256") -> str:
@@ -74,14 +74,14 @@ def forged(key: bytes | str, claims: Mapping[str, object], algorithm: str = "HS2
 def test_a_bearer_that_says_something_else_is_nobody(
     credentials: Credentials, claims: dict[str, object]
 ) -> None:
-    assert credentials.guest_of_bearer(forged(credentials._bearer_key, {})) is not None
-    assert credentials.guest_of_bearer(forged(credentials._bearer_key, claims)) is None
+    assert credentials.principal_of_bearer(forged(credentials._bearer_key, {})) is not None
+    assert credentials.principal_of_bearer(forged(credentials._bearer_key, claims)) is None
 
 
 def test_an_unsigned_bearer_is_nobody(credentials: Credentials) -> None:
-    assert credentials.guest_of_bearer(forged("", {}, "none")) is None
+    assert credentials.principal_of_bearer(forged("", {}, "none")) is None
 
 
 def test_a_cookie_is_no_bearer_nor_the_other_way_round(credentials: Credentials) -> None:
-    assert credentials.guest_of_bearer(credentials.cookie_of(GUEST)) is None
+    assert credentials.principal_of_bearer(credentials.cookie_of(GUEST)) is None
     assert credentials.guest_of_cookie(credentials.bearer_of(GUEST)) is None

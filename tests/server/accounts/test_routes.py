@@ -4,23 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from server.kit.db import Database
 from tests.peers.client import Client
 
 if TYPE_CHECKING:
     from tests.api.site import Site
 
 TICKET = "/api/auth/ws-ticket"
-
-
-async def visit(site: Site) -> dict[str, str]:
-    """Open the page as a browser does; the headers of a request that its script sends."""
-    await site.http.get("/")
-    return {
-        "Origin": site.origin,
-        "X-CSRF-Token": site.http.cookies["sw_csrf"],
-        "Sec-Fetch-Site": "same-origin",
-    }
 
 
 async def refused(site: Site, headers: dict[str, str]) -> tuple[int, str]:
@@ -39,7 +28,7 @@ async def test_a_program_becomes_a_guest(site: Site) -> None:
 
 
 async def test_a_page_gets_a_ticket_that_opens_one_socket_from_its_origin(site: Site) -> None:
-    headers = await visit(site)
+    headers = await site.visit()
     answer = await site.http.post(TICKET, headers=headers)
     data = answer.json()["data"]
     assert (answer.status_code, data["expires_in_s"]) == (201, 30)
@@ -55,7 +44,7 @@ async def test_a_page_gets_a_ticket_that_opens_one_socket_from_its_origin(site: 
 
 
 async def test_a_ticket_of_the_page_opens_nothing_for_a_program(site: Site) -> None:
-    answer = await site.http.post(TICKET, headers=await visit(site))
+    answer = await site.http.post(TICKET, headers=await site.visit())
     stolen = Client(site.socket_url, origin=None)
     with pytest.raises(ConnectionError, match="4401"):
         await stolen.connect(answer.json()["data"]["ticket"])
@@ -64,7 +53,7 @@ async def test_a_ticket_of_the_page_opens_nothing_for_a_program(site: Site) -> N
 
 async def test_a_cookie_alone_gets_no_ticket(site: Site) -> None:
     assert await refused(site, {}) == (401, "unauthenticated")
-    headers = await visit(site)
+    headers = await site.visit()
     assert await refused(site, {"Origin": site.origin}) == (403, "csrf_failed")
     assert await refused(site, {**headers, "X-CSRF-Token": "x"}) == (403, "csrf_failed")
     assert await refused(site, {**headers, "Sec-Fetch-Site": "cross-site"}) == (403, "csrf_failed")
@@ -76,7 +65,7 @@ async def test_a_cookie_alone_gets_no_ticket(site: Site) -> None:
 
 @pytest.mark.parametrize("token", ["", "x", "Bearer", "Bearer x.y.z", "Basic eDp5"])
 async def test_a_wrong_bearer_is_nobody_even_beside_a_good_cookie(site: Site, token: str) -> None:
-    headers = await visit(site)
+    headers = await site.visit()
     assert await refused(site, {**headers, "Authorization": token}) == (401, "unauthenticated")
 
 
@@ -89,8 +78,4 @@ async def test_a_guest_is_a_row_only_when_something_is_kept(site: Site) -> None:
 
 
 async def count_principals(site: Site) -> int:
-    database = await Database.connect(site.settings.database_url)
-    async with database.connection() as conn:
-        count: int = await conn.fetchval("SELECT count(*) FROM principals")
-    await database.close()
-    return count
+    return len(await site.ask("SELECT FROM principals"))

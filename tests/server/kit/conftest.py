@@ -14,7 +14,7 @@ from pydantic import Field, SecretStr
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from server.kit.api import ADMIN, API_LIMIT, PRINCIPAL, USER, Call, Model, Routes, State
+from server.kit.api import ADMIN, API_LIMIT, PRINCIPAL, USER, Alias, Call, Model, Routes, State
 from server.kit.bus import Bus
 from server.kit.clock import Clock
 from server.kit.db import Database
@@ -191,6 +191,29 @@ async def put_named(call: Call) -> Told:
     return Told(told=f"put {call.path['name']}")
 
 
+class NoteForm(Model):
+    title: str
+    grant: str = ""
+
+
+@NOTES.post(
+    "/api/letters",
+    summary="As JSON or as a form",
+    body=Note,
+    form=NoteForm,
+    reply=Told,
+    flat=("told",),
+    aliases=(Alias("/letters"), Alias("/old/letters", ("told",))),
+)
+async def create_letter(call: Call) -> Told:
+    return Told(told=f"{type(call.body).__name__} {call.body.title}")
+
+
+@NOTES.get("/api/keyed", summary="For keys too", auth=USER, reply=Told, scope="notes")
+async def read_keyed(call: Call) -> Told:
+    return Told(told=f"{call.origin.agent} {call.origin.request_id}")
+
+
 @NOTES.patch("/api/named/{name}", summary="Patch", body=Note, reply=Told)
 async def patch_named(call: Call) -> Told:
     return Told(told=f"patch {call.path['name']}")
@@ -202,7 +225,9 @@ async def authenticate(request: Request) -> Principal | None:
     if word == "Bearer":
         kind, _, identity = token.partition(":")
         scopes = frozenset({ADMIN_SCOPE} if kind == "admin" else ())
-        return Principal(UUID(identity), "guest" if kind == "guest" else "user", "free", 0.0, scopes=scopes)
+        known = "guest" if kind == "guest" else "user"
+        limited = frozenset({"notes"}) if kind == "key" else None
+        return Principal(UUID(identity), known, "free", 0.0, scopes=scopes, limited_to=limited)  # type: ignore[arg-type]  # one of two words
     cookie = request.cookies.get(GUEST_COOKIE)
     return Principal(UUID(cookie), "guest", "guest", 0.0) if cookie else None
 

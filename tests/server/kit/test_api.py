@@ -254,3 +254,34 @@ def test_a_whole_number_may_be_written_with_a_point(value: object, told: int | N
     else:
         assert Rating.model_validate_json(text).stars == told
     assert Rating.model_json_schema()["properties"]["stars"]["maximum"] == 5
+
+
+@pytest.mark.req("S0-10")
+def test_a_form_is_read_where_one_is_declared(client: TestClient) -> None:
+    told = client.post("/api/letters", data={"title": "a", "grant": "b"}).json()
+    assert told["data"] == {"told": "NoteForm a"}
+    assert client.post("/api/letters", json={"title": "a"}).json()["data"] == {"told": "Note a"}
+    twice = client.post(
+        "/api/letters",
+        content="title=a&title=b",
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    assert (twice.status_code, twice.json()["field"]) == (400, "title")
+    assert client.post("/api/named/x", data={"title": "a"}).status_code == 405
+    assert client.post("/api/notes", data={"title": "a"}, headers=bearer()).status_code == 400
+
+
+def test_an_alias_is_the_same_operation_with_the_keys_that_its_callers_know(client: TestClient) -> None:
+    answers = {
+        path: client.post(path, json={"title": "a"}).json()
+        for path in ("/api/letters", "/letters", "/old/letters")
+    }
+    assert answers["/letters"] == {"ok": True, "data": {"told": "Note a"}}
+    assert answers["/old/letters"] == answers["/api/letters"] == {**answers["/letters"], "told": "Note a"}
+
+
+def test_a_key_calls_the_kinds_of_routes_that_it_is_for(client: TestClient) -> None:
+    key = {**bearer("key"), "User-Agent": "a program", "X-Request-Id": "r1"}
+    assert client.get("/api/keyed", headers=key).json()["data"] == {"told": "a program r1"}
+    assert client.post("/api/notes", json={"title": "a"}, headers=key).status_code == 403
+    assert client.get("/api/keyed", headers=bearer()).status_code == 200

@@ -147,3 +147,12 @@ def _references(value: object) -> list[str]:
     if isinstance(value, list):
         return [found for inner in value for found in _references(inner)]
     return []
+
+
+def test_an_alias_is_marked_as_old_and_a_form_is_described(document: Json) -> None:
+    today, former = document["paths"]["/api/letters"]["post"], document["paths"]["/old/letters"]["post"]
+    assert "deprecated" not in today
+    assert former["deprecated"] is True
+    assert "/api/letters" in former["description"]
+    assert today["operationId"] == "create_letter"
+    assert set(today["requestBody"]["content"]) == {"application/json", "application/x-www-form-urlencoded"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import uuid
 from pathlib import Path
 
@@ -200,6 +201,16 @@ async def test_a_revoked_principal_is_put_out_everywhere_at_once(redis_url: str)
         await until(lambda: two.tones.streams[0].closed is not None)
         with pytest.raises(ConnectionError, match="4410"):
             await client.resume()
+
+
+async def test_the_end_of_a_login_closes_its_connections_alone(at: House) -> None:
+    login = uuid.uuid4()
+    at.principals["phone"] = dataclasses.replace(principal(), proof=login)
+    at.principals["desk"] = dataclasses.replace(principal(), proof=uuid.uuid4())
+    async with listener(at.url, "phone") as phone, listener(at.url, "desk") as desk:
+        await at.gateway.revoke(login)
+        assert await phone.closed() == 4401
+        assert desk.close_code is None
 
 
 async def test_who_does_not_read_answers_is_a_slow_consumer(at: House) -> None:

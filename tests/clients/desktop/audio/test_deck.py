@@ -64,7 +64,7 @@ def test_who_waits_has_no_late_end_to_join() -> None:
     deck = opened()
     feed(deck, 12_000)
     render(deck, 24_000)
-    assert deck.standing is Standing.WAITING
+    assert told(deck)[-1] == ("stand", 12_000)
     deck.set_envelope(Envelope(((1_000, 1.0), (12_010, 0.0))), 2, 12_010)
     feed(deck, 10)
     render(deck, 1_000)
