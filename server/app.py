@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from typing import Any
     from uuid import UUID
 
+    from starlette.routing import Mount
     from starlette.types import Receive, Scope, Send
 
     from server.kit.events import Page
@@ -166,22 +167,22 @@ def create_app(settings: Settings) -> Starlette:
         description=DESCRIPTION,
     )
     return Starlette(
-        routes=[
-            *documented,
-            *page_routes(),
-            *_mail_pages(),
-            *checkout_routes(),
-            WebSocketRoute("/ws", _Socket()),
-        ],
+        routes=[*documented, *_pages(), WebSocketRoute("/ws", _Socket())],
         middleware=middleware(settings),
         exception_handlers=exception_handlers(),
         lifespan=lambda _: _lifespan(settings),
     )
 
 
-def _mail_pages() -> list[Route]:
-    """Where letters lead, and where they stay that do not leave."""
-    return [*newsletter_routes.newsletter_pages(), *outbox_routes.outbox_pages(), style_route]
+def _pages() -> list[Route | Mount]:
+    """The page itself; where letters lead, and where they stay that do not leave; where one pays nothing."""
+    return [
+        *page_routes(),
+        *newsletter_routes.newsletter_pages(),
+        *outbox_routes.outbox_pages(),
+        *checkout_routes(),
+        style_route,
+    ]
 
 
 def _wire_routes() -> Routes:

@@ -10,19 +10,19 @@ from pydantic import Field, StringConstraints
 
 from server.accounts.errors import NotVerified
 from server.billing import service, store
-from server.billing.buying import Till
+from server.billing.buying import Till, Wish
 from server.billing.errors import AlreadySubscribed, NoCustomer, NoSubscription, UnknownPlan
 from server.kit.api import ANYONE, NO_NUL, USER, Alias, Call, Model, Routes, State
 from server.kit.errors import Forbidden, NotFound, ProviderError, RateLimited
 from server.kit.idempotency import answered_once
 from server.kit.limits import Limit
-from server.providers.payments import Payments, ProviderMissing
+from server.providers.payments import Item, Payments, ProviderMissing
+from server.tokens import statements
 
 if TYPE_CHECKING:
     from server.billing.store import InvoiceRow, PriceRow, SubscriptionRow
     from server.kit.db import Connection
     from server.providers.checkout.provider import LocalPayments
-    from server.providers.payments import Item
 
 CHECKOUT_LIMIT: Final = "user.checkout"
 CHANGE_LIMIT: Final = "user.subscription"
@@ -118,6 +118,12 @@ class CheckoutBody(Model):
     every: Every = "month"
     price_id: Name | None = Field(None, alias="priceId")
     user_id: uuid.UUID | None = Field(None, alias="userId")
+
+
+class PurchaseBody(Model):
+    """Which pack of tokens."""
+
+    pack_id: Name
 
 
 class ChangeBody(Model):
@@ -262,6 +268,28 @@ async def create_checkout(call: Call) -> Address:
 
     async def begin() -> Address:
         return Address(url=await till_of(call).subscribe(item))
+
+    return await answered_once(call, Address, begin)
+
+
+@routes.post(
+    "/api/tokens/purchase",
+    summary="Begin to buy a pack of tokens: the address of the page where it is paid",
+    auth=USER,
+    body=PurchaseBody,
+    reply=Address,
+    flat=("url",),
+    errors=(NotFound, RateLimited, NotVerified, ProviderMissing, ProviderError),
+)
+async def purchase_tokens(call: Call) -> Address:
+    """The tokens come when the provider says that they are paid for, and once."""
+    async with call.state["db"].connection() as conn:
+        pack = await statements.fetch_pack(conn, call.body.pack_id)
+    await _count(call, CHECKOUT_LIMIT)
+    item = Item(pack.id, f"Soundwell {pack.title}", pack.price_minor, pack.currency, "")
+
+    async def begin() -> Address:
+        return Address(url=await till_of(call).purchase(Wish("token_pack", item, pack.amount)))
 
     return await answered_once(call, Address, begin)
 
