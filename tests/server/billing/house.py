@@ -1,4 +1,4 @@
-"""Our billing with the local company behind it, and what a test does with both: buy, deliver messages, look."""
+"""Our billing with the local company behind it, and what a test does with both: buy, deliver, look."""
 
 from __future__ import annotations
 
