@@ -106,6 +106,7 @@ class LocalPayments:
 
     async def create_checkout(self, wish: CheckoutWish, key: str) -> str:
         async with self.database.transaction() as conn:
+            await _known(conn, wish.customer_id)
             item = wish.item
             checkout = Checkout(
                 id=renewals.new_id("cs"),
@@ -126,8 +127,7 @@ class LocalPayments:
 
     async def open_portal(self, customer_id: str, return_url: str) -> str:
         async with self.database.transaction() as conn:
-            if await store.lock_customer(conn, customer_id) is None:
-                raise ProviderError("The payment provider does not know this customer.")
+            await _known(conn, customer_id)
             portal = Portal(renewals.new_id("ps"), customer_id, return_url, await self.now(conn))
             await store.insert_portal(conn, portal)
         return f"{_origin(return_url)}/pay/portal/{portal.id}"
@@ -233,6 +233,11 @@ class LocalPayments:
             with contextlib.suppress(Unavailable):
                 await self.renew_due()
             await asyncio.sleep(RENEW_EVERY_S)
+
+
+async def _known(conn: Connection, customer_id: str) -> None:
+    if await store.lock_customer(conn, customer_id) is None:
+        raise ProviderError("The payment provider does not know this customer.")
 
 
 def _told(subscription: Subscription | None) -> RemoteSubscription:
