@@ -13,11 +13,13 @@ from server.kit.errors import ProviderError
 from server.providers.payments import InboundEvent, RemoteInvoice, RemotePayment, RemoteSubscription
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Iterator, Mapping
 
     from server.providers.payments import CheckoutWish, Item
 
 MONTH_S: Final = 2_592_000.0
+SLOW_S: Final = 0.02
 
 Thing = TypeVar("Thing")
 
@@ -26,6 +28,7 @@ Thing = TypeVar("Thing")
 class Company:
     """Behind the payment port; its messages are kept until a test delivers them."""
 
+    chance: random.Random
     name: str = "local"
     subscriptions: dict[str, RemoteSubscription] = field(default_factory=dict)
     invoices: dict[str, RemoteInvoice] = field(default_factory=dict)
@@ -95,13 +98,13 @@ class Company:
         self._tell("payment", payment_id, old.customer_id)
 
     async def fetch_subscription(self, subscription_id: str) -> RemoteSubscription:
-        return await _slowly(self.subscriptions, subscription_id)
+        return await self._slowly(self.subscriptions, subscription_id)
 
     async def fetch_invoice(self, invoice_id: str) -> RemoteInvoice:
-        return await _slowly(self.invoices, invoice_id)
+        return await self._slowly(self.invoices, invoice_id)
 
     async def fetch_payment(self, payment_id: str) -> RemotePayment:
-        return await _slowly(self.payments, payment_id)
+        return await self._slowly(self.payments, payment_id)
 
     def verify_webhook(self, body: bytes, headers: Mapping[str, str], now_s: float) -> InboundEvent:
         """Signatures are another test's affair."""
@@ -144,11 +147,10 @@ class Company:
         }
         self.messages.append(json.dumps(event).encode())
 
-
-async def _slowly(shelf: Mapping[str, Thing], name: str) -> Thing:
-    """What is there when it is asked, told a moment later: others may act meanwhile."""
-    found = shelf.get(name)
-    await asyncio.sleep(0)
-    if found is None:
-        raise ProviderError
-    return found
+    async def _slowly(self, shelf: Mapping[str, Thing], name: str) -> Thing:
+        """What is there when it is asked, told later: much may happen on the way."""
+        found = shelf.get(name)
+        await asyncio.sleep(self.chance.choice((0.0, 0.0, 0.0, SLOW_S)))
+        if found is None:
+            raise ProviderError
+        return found

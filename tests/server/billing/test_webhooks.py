@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import uuid
 from dataclasses import replace
@@ -14,6 +15,7 @@ from server.providers.payments import BadSignature, InboundEvent
 from tests.server.billing.house import DAY_S, ORIGIN
 
 if TYPE_CHECKING:
+    from server.providers.payments import RemoteSubscription
     from tests.server.billing.house import House
 
 
@@ -221,3 +223,30 @@ async def test_an_order_that_we_do_not_have_names_nobody(house: House, reference
     assert number is not None
     await inbox.apply(number)
     assert await house.actions() == ["billing.unknown_customer"]
+
+
+async def test_who_asked_first_writes_first_however_late_the_answer_comes(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = await house.person()
+    remote = await house.subscribe(user)
+    (first, *_) = await house.deliver()
+    asked, may_answer = asyncio.Event(), asyncio.Event()
+    fetch = house.desk.fetch_subscription
+
+    async def fetch_slowly(subscription_id: str) -> RemoteSubscription:
+        found = await fetch(subscription_id)
+        if not asked.is_set():
+            asked.set()
+            await may_answer.wait()
+        return found
+
+    monkeypatch.setattr(house.desk, "fetch_subscription", fetch_slowly)
+    slow = asyncio.create_task(house.inbox.apply(first))
+    await asked.wait()
+    await house.desk.cancel_at_period_end(remote, "k")
+    fast = asyncio.create_task(house.inbox.apply((await house.deliver())[-1]))
+    await asyncio.wait([fast], timeout=0.2)
+    may_answer.set()
+    await asyncio.gather(slow, fast)
+    assert [row.cancel_at_period_end for row in await house.subscriptions(user)] == [True]
