@@ -4,11 +4,12 @@ import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from server.kit.settings import LEAST_SECRET_LENGTH, Settings, setting_table
+from server.kit.settings import LEAST_SECRET_LENGTH, Settings, folder_secret, setting_table
 
 SECRET = "s" * LEAST_SECRET_LENGTH
 
@@ -109,7 +110,15 @@ def test_the_table_explains_every_setting() -> None:
     rows = setting_table()
 
     assert [row.name for row in rows] == [name.upper() for name in Settings.model_fields]
-    assert {row.group for row in rows} == {"Server", "Services", "Trust", "Mail", "Limits", "Operation"}
+    assert {row.group for row in rows} == {
+        "Server",
+        "Services",
+        "Trust",
+        "Mail",
+        "Limits",
+        "Payments",
+        "Operation",
+    }
     assert all(row.help.endswith(".") for row in rows)
     shown = {row.name: row.default for row in rows}
     assert shown["PORT"] == "8000"
@@ -144,3 +153,38 @@ def test_links_lead_to_the_page_that_people_use() -> None:
     for url in ("listen.example", "https://listen.example/", "javascript:alert(1)"):
         with pytest.raises(ValidationError, match="frontend_url"):
             Settings(frontend_url=url)
+
+
+SAFE: dict[str, Any] = {
+    "environment": "production",
+    "secret_key": SecretStr("x" * 40),
+    "public_hosts": ("sound.example",),
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "provider"),
+    [
+        ({}, "local"),
+        ({"payments": "off"}, "off"),
+        ({"payments": "stripe"}, "stripe"),
+        (SAFE, "off"),
+        ({**SAFE, "payments": "lemonsqueezy"}, "lemonsqueezy"),
+        ({**SAFE, "payments": "local", "allow_local_payments": "yes"}, "local"),
+    ],
+)
+def test_who_takes_payments_is_local_at_home_and_nobody_in_production(
+    given: dict[str, Any], provider: str
+) -> None:
+    assert Settings(**given).payment_provider == provider
+
+
+def test_production_refuses_to_give_plans_away() -> None:
+    with pytest.raises(ValueError, match="ALLOW_LOCAL_PAYMENTS=yes"):
+        Settings(**SAFE, payments="local")
+
+
+def test_a_folder_has_a_secret_of_its_own_for_each_purpose(tmp_path: Path) -> None:
+    one, other = folder_secret(tmp_path), folder_secret(tmp_path, "payments")
+    assert folder_secret(tmp_path, "payments") == other != one
+    assert (tmp_path / "payments.key").stat().st_mode & 0o777 == 0o600
