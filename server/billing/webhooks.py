@@ -95,9 +95,11 @@ class Inbox:
         return False
 
     async def _owner(self, conn: Connection, event: EventRow) -> UUID | None:
-        """By the customer's id; where a provider makes its own customers, by the order that it names."""
+        """By the customer, else by the payment; where a provider makes its own customers, by our order."""
+        if not event.customer_id:
+            return await store.lock_payer(conn, event.provider, event.object_id)
         user_id = await store.lock_customer(conn, event.provider, event.customer_id)
-        if user_id is not None or not event.customer_id:
+        if user_id is not None:
             return user_id
         try:
             order = await store.find_order(conn, uuid.UUID(event.reference))
