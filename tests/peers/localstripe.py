@@ -29,7 +29,7 @@ class LocalStripe:
     def ask(self, method: str, path: str, **fields: Any) -> Any:
         answer = self.http.request(method, path, data=fields)
         answer.raise_for_status()
-        return answer.json()
+        return answer.json() if answer.content else None
 
     def sell(self, price: str, amount_minor: int) -> None:
         """A price of the merchant's, which this peer calls a plan."""
