@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -91,7 +91,8 @@ class Inbox:
         if event.kind == "invoice":
             return await settling.invoice(await payments.fetch_invoice(event.object_id))
         if event.kind == "payment":
-            return await settling.payment(await payments.fetch_payment(event.object_id))
+            remote = await payments.fetch_payment(event.object_id)
+            return await settling.payment(replace(remote, reference=remote.reference or event.reference))
         return False
 
     async def _owner(self, conn: Connection, event: EventRow) -> UUID | None:
