@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
 from dsp.listen import GranuleCache
-from server.accounts import account_routes, login_routes, recovery, upkeep
+from server.accounts import account_routes, administrators, login_routes, recovery, upkeep
 from server.accounts import events as event_routes
 from server.accounts import routes as access_routes
 from server.accounts import service as accounts
@@ -36,6 +37,7 @@ from server.kit.events import Snapshots, read_after
 from server.kit.health import health_routes
 from server.kit.limits import Limit, Limits
 from server.kit.middleware import middleware
+from server.kit.refusals import Refusals
 from server.listening import account_hooks as listening_hooks
 from server.listening import library_routes, stats_routes
 from server.listening import routes as listening_routes
@@ -54,9 +56,11 @@ from server.realtime import asyncapi
 from server.realtime.gateway import Gateway
 from server.realtime.limits import Limits as GatewayLimits
 from server.realtime.tickets import Tickets
+from server.tokens import account_hooks as token_hooks
 from server.tokens import routes as token_routes
 from server.tokens import service as tokens
-from server.tokens import social_routes, sweeps
+from server.tokens import social_routes
+from server.tokens import sweeps as token_sweeps
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -83,15 +87,15 @@ SCHEDULES: Final = (
     *upkeep.SCHEDULES,
     *listening.SCHEDULES,
     *post.SCHEDULES,
-    *sweeps.SCHEDULES,
+    *token_sweeps.SCHEDULES,
     *billing_upkeep.SCHEDULES,
 )
 """What the worker does by the clock, from all slices."""
 HOOKS: Final = Hooks(
     on_registered=(trials.start,),
     on_guest_claimed=(listening_hooks.claim,),
-    on_deleted=(listening_hooks.delete, billing_hooks.delete),
-    on_exported=(listening_hooks.export, billing_hooks.export),
+    on_deleted=(listening_hooks.delete, token_hooks.delete, billing_hooks.delete),
+    on_exported=(listening_hooks.export, token_hooks.export, billing_hooks.export),
 )
 """What the slices do when something happens to an account."""
 
@@ -235,42 +239,39 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
         keeper = Keeper(database, bus, clock, settings.free_listening_s)
         await stack.enter_async_context(keeper.running())
         guests = accounts.GuestGate(bus, settings.guests_per_hour, counts_loopback=settings.is_production)
-        opener = listening.Listening(
-            database=database,
-            bus=bus,
-            clock=clock,
-            keeper=keeper,
-            renderer=ListenRenderer(GranuleCache()),
-            standby=Standby(clock),
-            guests=guests,
-        )
+        renderer, standby = ListenRenderer(GranuleCache()), Standby(clock)
+        opener = listening.Listening(database, bus, clock, keeper, renderer, standby, guests)
         gateway = _gateway(settings, database, bus, clock, tickets, snapshots, opener)
         await stack.enter_async_context(gateway.running())
         limits = Limits(bus, _limits(settings))
-        credentials = Credentials(settings.secret, clock)
         passwords = Passwords()
         stack.callback(passwords.close)
+        people = accounts.Accounts(
+            database=database,
+            bus=bus,
+            clock=clock,
+            limits=limits,
+            credentials=Credentials(settings.secret, clock),
+            passwords=passwords,
+            hooks=HOOKS,
+            plan_of=billing.plan_of,
+            end_authority=gateway.revoke,
+            page_url=settings.public_url,
+            is_production=settings.is_production,
+        )
+        refusals = Refusals(database, clock)
+        await stack.enter_async_context(refusals.running())
+        await _offer_power(settings, database)
         yield AppState(
-            accounts=accounts.Accounts(
-                database=database,
-                bus=bus,
-                clock=clock,
-                limits=limits,
-                credentials=credentials,
-                passwords=passwords,
-                hooks=HOOKS,
-                plan_of=billing.plan_of,
-                end_authority=gateway.revoke,
-                page_url=settings.public_url,
-                is_production=settings.is_production,
-            ),
+            accounts=people,
             settings=settings,
             db=database,
             bus=bus,
             clock=clock,
             limits=limits,
+            refusals=refusals,
             snapshots=snapshots,
-            credentials=credentials,
+            credentials=people.credentials,
             tickets=tickets,
             guests=guests,
             event_streams=Counter(),
@@ -279,6 +280,14 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
             payments=payments,
             local_payments=local_payments,
         )
+
+
+async def _offer_power(settings: Settings, database: Database) -> None:
+    """Say once, to whoever started the server, how to become its administrator."""
+    token = await administrators.offer(database, settings.data_dir)
+    if token is not None:
+        sys.stdout.write(f"Register, then open {settings.public_url}/#admin/{token} to look after it.\n")
+        sys.stdout.flush()
 
 
 def _limits(settings: Settings) -> Sequence[Limit]:

@@ -72,9 +72,12 @@ class Proxies:
     def _follow_back(self, scope: Scope) -> None:
         """From the nearest hop outwards, as far as each one is trusted."""
         address = _address(scope["client"][0])
-        if address is None or not self._is_trusted(address):
-            return
         headers = Headers(scope=scope)
+        if address is None or not self._is_trusted(address):
+            refusals = scope.get("state", {}).get("refusals")
+            if refusals is not None and "x-forwarded-for" in headers:
+                refusals.note("forged_address", scope, headers.get(REQUEST_ID_HEADER, ""))
+            return
         hops = ",".join(headers.getlist("x-forwarded-for")).split(",")
         while hops and self._is_trusted(address):
             hop = _address(hops.pop().strip())

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import Field, StringConstraints
 
-from server.kit import events
+from server.accounts.service import contact_of
+from server.kit import audit, events
 from server.kit.api import ADMIN, ANYONE, NO_NUL, USER, WHOLE, Call, Model, Routes
 from server.kit.errors import NotFound, ValidationFailed
+from server.kit.principal import ADMIN_SCOPE
 from server.tokens import service, statements
 from server.tokens.errors import IdempotencyConflict, InsufficientTokens
 from server.tokens.ledger import MOST_TOKENS, HoldState, TransferType
@@ -31,7 +33,7 @@ Amount = Annotated[int, Field(ge=1, le=MOST_TOKENS), WHOLE]
 Feature = Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9_]{0,39}$")]
 Key = Annotated[str, StringConstraints(pattern=KEY)]
 
-routes = Routes("tokens")
+routes = Routes("tokens", scope="tokens")
 
 
 class GrantItem(Model):
@@ -231,6 +233,7 @@ async def use_tokens(call: Call) -> TransactionItem:
     "/api/tokens/add",
     summary="Give somebody tokens",
     auth=ADMIN,
+    scope=ADMIN_SCOPE,
     body=Addition,
     reply=TransactionItem,
     status=201,
@@ -241,6 +244,20 @@ async def add_tokens(call: Call) -> TransactionItem:
     wish: Addition = call.body
     key = f"{call.known.id}:{idempotency_key(call, wish.key)}"
     async with call.state["db"].transaction() as conn:
+        if await contact_of(conn, wish.user) is None:
+            raise NotFound("There is no such person.")
+        await audit.record(
+            conn,
+            "tokens.added",
+            "tokens",
+            call.origin,
+            principal_id=call.known.id,
+            severity="notice",
+            user=str(wish.user),
+            amount=wish.amount,
+            reason=wish.reason,
+            key=key,
+        )
         transfer = await service.add(conn, wish.user, wish.amount, key=key, reason=wish.reason)
     await events.notify(call.state["bus"], wish.user)
     return _transaction(transfer)

@@ -46,6 +46,9 @@ if TYPE_CHECKING:
 
 LEASE_S: Final = 3600.0
 """A job that is not done by then, with all its retries, is dead."""
+RESERVED: Final = "Reserved for a job."
+SETTLED: Final = "The job is done."
+NOT_NEEDED: Final = "The job needed less."
 LAPSED: Final = "The plan's tokens end with its period."
 
 _TYPES: Final[dict[CreditKind, TransferType]] = {
@@ -179,7 +182,7 @@ async def reserve(
         raise IdempotencyConflict
     after = await store.change_account(conn, user_id, Buckets() - taken, held=amount)
     source, target = user_account(user_id), held_account(user_id)
-    move = Move(source, target, amount, "reserve", f"reserve:{job_id}", feature, feature, job_id)
+    move = Move(source, target, amount, "reserve", f"reserve:{job_id}", feature, RESERVED, job_id)
     await post_and_tell(conn, user_id, move, after)
     return hold
 
@@ -192,7 +195,7 @@ async def settle(conn: Connection, job_id: UUID, amount: int | None = None) -> H
         raise ValueError(f"{spent} of {hold.buckets.total} tokens cannot be settled")
     if hold.state == "settled" and hold.settled != spent:
         raise IdempotencyConflict
-    return await _close(conn, hold, account, "settled", spent, hold.feature)
+    return await _close(conn, hold, account, "settled", spent, NOT_NEEDED)
 
 
 async def release(conn: Connection, job_id: UUID, reason: str) -> Hold:
@@ -251,11 +254,18 @@ async def _close(
     )
     held, own, job = held_account(hold.user_id), user_account(hold.user_id), hold.job_id
     if spent:
-        move = Move(held, REVENUE, spent, "settle", f"settle:{job}", hold.feature, reason, job)
+        move = Move(held, REVENUE, spent, "settle", f"settle:{job}", hold.feature, SETTLED, job)
         await post(conn, move, after)
     if back.total:
         move = Move(held, own, back.total, "release", f"release:{job}", hold.feature, reason, job)
         await post(conn, move, after)
-    kind: TransferType = "settle" if state == "settled" else "release"
-    await tell(conn, hold.user_id, after, delta=back.total, kind=kind, reason=reason)
+    is_settled = state == "settled"
+    await tell(
+        conn,
+        hold.user_id,
+        after,
+        delta=back.total,
+        kind="settle" if is_settled else "release",
+        reason=SETTLED if is_settled else reason,
+    )
     return closed

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
 
-from server.kit import events
+from server.accounts.errors import NotVerified
+from server.accounts.service import require_verified
+from server.kit import audit, events
 from server.kit.api import ADMIN, NO_NUL, USER, Call, Model, Routes
 from server.kit.errors import Conflict, NotFound
+from server.kit.principal import ADMIN_SCOPE
 from server.tokens import social
 from server.tokens.errors import AlreadyClaimed
 from server.tokens.social_store import ClaimState  # noqa: TC001 - pydantic reads the annotations
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 
 LONGEST_PAGE: Final = 100
 
-routes = Routes("tokens")
+routes = Routes("tokens", scope="tokens")
 
 
 class OwnClaim(Model):
@@ -100,12 +103,16 @@ async def list_social_tasks(call: Call) -> TaskList:
     body=NewClaim,
     reply=OwnClaim,
     status=201,
-    errors=(NotFound, AlreadyClaimed),
+    errors=(NotFound, NotVerified, AlreadyClaimed),
 )
 async def claim_social_task(call: Call) -> OwnClaim:
     """It is rewarded at once or when somebody has looked at it, and once; who was rejected may try again."""
     wish: NewClaim = call.body
     async with call.state["db"].transaction() as conn:
+        await require_verified(conn, call.known.id)
+        await audit.record(
+            conn, "tokens.claimed", "tokens", call.origin, principal_id=call.known.id, task=wish.task
+        )
         claim = await social.submit(conn, call.known.id, wish.task, wish.proof)
     await events.notify(call.state["bus"], call.known.id)
     return _claim(claim)
@@ -115,6 +122,7 @@ async def claim_social_task(call: Call) -> OwnClaim:
     "/api/tokens/social/claims",
     summary="Claims that wait for a review",
     auth=ADMIN,
+    scope=ADMIN_SCOPE,
     query=ReviewQuery,
     reply=ClaimList,
 )
@@ -129,6 +137,7 @@ async def list_social_claims(call: Call) -> ClaimList:
     "/api/tokens/social/{claim:uuid}/review",
     summary="Approve or reject a claim",
     auth=ADMIN,
+    scope=ADMIN_SCOPE,
     body=Verdict,
     reply=ForeignClaim,
     errors=(NotFound, Conflict),
@@ -137,6 +146,16 @@ async def review_social_claim(call: Call) -> ForeignClaim:
     """Said again nothing changes; the opposite is refused."""
     verdict: Verdict = call.body
     async with call.state["db"].transaction() as conn:
+        await audit.record(
+            conn,
+            "tokens.claim_reviewed",
+            "tokens",
+            call.origin,
+            principal_id=call.known.id,
+            severity="notice",
+            claim=str(call.path["claim"]),
+            is_approved=verdict.approve,
+        )
         claim = await social.review(
             conn, call.known.id, call.path["claim"], is_approved=verdict.approve, note=verdict.note
         )

@@ -56,8 +56,8 @@ class Discrepancy:
     counted: int
 
 
-async def list_lines(conn: Connection, user_id: UUID, before: UUID | None, most: int) -> list[Line]:
-    """A person's statement, newest first, behind the line of the transfer `before`."""
+async def list_lines(conn: Connection, user_id: UUID, before: UUID | None, most: int | None) -> list[Line]:
+    """A person's statement, newest first, behind the line of the transfer `before`; so many lines or all."""
     rows = await conn.fetch(
         """SELECT transfer_id AS id, account, amount, type, entry.feature, reason, entry.job_id, available,
                   created_at, hold.state AS hold

@@ -114,6 +114,7 @@ def test_the_table_explains_every_setting() -> None:
         "Server",
         "Services",
         "Trust",
+        "Mail",
         "Limits",
         "Payments",
         "Operation",
@@ -124,6 +125,34 @@ def test_the_table_explains_every_setting() -> None:
     assert shown["TLS"] == "false"
     assert shown["SECRET_KEY"] == ""
     assert shown["DATA_DIR"] == "~/.local/share/soundwell"
+
+
+@pytest.mark.req("S2-42", "S2-43")
+def test_mail_is_chosen_with_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().mail == "folder"
+    assert Settings().smtp_port == 587
+    with pytest.raises(ValidationError, match="MAIL=smtp needs SMTP_HOST"):
+        Settings(mail="smtp")
+    with pytest.raises(ValidationError, match="MAIL=mailgun needs MAILGUN_DOMAIN"):
+        Settings(mail="mailgun", mailgun_domain="sound.example")
+    with pytest.raises(ValidationError, match="from_email"):
+        Settings(from_email="Soundwell <a@sound.example>\r\nBcc: eve@example.org")
+    monkeypatch.setenv("MAIL", "smtp")
+    monkeypatch.setenv("SMTP_HOST", "mail.example")
+    assert Settings().smtp_host == "mail.example"
+
+
+@pytest.mark.req("S2-43")
+def test_links_lead_to_the_page_that_people_use() -> None:
+    assert Settings(port=8123).public_url == "http://localhost:8123"
+    assert (
+        Settings(public_hosts=("sound.example", "b.example"), tls=True).public_url == "https://sound.example"
+    )
+    away = Settings(public_hosts=("sound.example",), frontend_url="https://listen.example:3000")
+    assert away.public_url == "https://listen.example:3000"
+    for url in ("listen.example", "https://listen.example/", "javascript:alert(1)"):
+        with pytest.raises(ValidationError, match="frontend_url"):
+            Settings(frontend_url=url)
 
 
 SAFE: dict[str, Any] = {

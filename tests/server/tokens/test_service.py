@@ -315,7 +315,14 @@ async def test_each_change_tells_of_itself(desk: Desk) -> None:
         ("refund", -100, 0),
         ("grant", 10, 0),
     ]
-    assert rows[0]["data"]["reason"] == "given"
+    assert [row["data"]["reason"] for row in rows[:6]] == [
+        "given",
+        "used",
+        service.RESERVED,
+        service.SETTLED,
+        service.RESERVED,
+        "failed",
+    ]
 
 
 @pytest.mark.req("S4-18")
