@@ -117,6 +117,14 @@ def payments_of(settings: Settings, database: Database, clock: Clock) -> Payment
     """Who takes the payments; each vendor is loaded when it is chosen. None: nothing can be bought."""
     if settings.payment_provider == "local":
         return open_local(settings, database, clock)
+    if settings.payment_provider == "stripe":
+        from server.providers.vendor.stripe import StripePayments  # noqa: PLC0415 - its package is an extra
+
+        return StripePayments.of(settings)
+    if settings.payment_provider == "lemonsqueezy":
+        from server.providers.vendor.lemonsqueezy import LemonSqueezyPayments  # noqa: PLC0415 - only whoever uses it
+
+        return LemonSqueezyPayments.of(settings)
     return None
 
 
