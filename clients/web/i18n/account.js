@@ -87,6 +87,12 @@ export const account = {
     copyId: "Copy the request id, for a report",
     copied: "Copied",
     empty: "Please fill this in.",
+    /** By field, where a proof is asked for. @type {Record<string, string>} */
+    wrong: {
+      password: "This password is not right.",
+      current_password: "This password is not right.",
+      code: "This code is not right. Wait for the next one.",
+    },
     /** By the field that the server names. @type {Record<string, string>} */
     fields: {
       email: "Please check this address.",

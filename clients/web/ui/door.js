@@ -42,6 +42,7 @@ export function openAuth(listening, tab) {
 export async function go(listening) {
   const [, place, token] = location.hash.match(/^#([a-z]+)\/?([^/]*)/) ?? [];
   const login = loginOf(listening);
+  if (place === "account") return (await import("./account.js")).openAccount(listening, login);
   history.replaceState(null, "", location.pathname);
   if (place === "verify") openVerified(listening, login, token);
   else if (place === "reset") openReset(listening, login, token);

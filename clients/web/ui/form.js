@@ -38,6 +38,11 @@ export class Field {
     return this.control.value;
   }
 
+  empty() {
+    this.control.value = "";
+    this.calm();
+  }
+
   /** @param {string} sentence what to do about it */
   complain(sentence) {
     mark(this.control, "aria-invalid", "true");
@@ -98,11 +103,12 @@ export class PasswordField extends Field {
 
 /**
  * A form that does one thing and says what became of it: at the field that the server names, else below.
- * @param {{class?: string, fields: Field[], submit: string, deed: () => Promise<string | void>, before?: Child[], after?: Child[]}} made
+ * @param {{class?: string, kind?: "primary" | "danger" | "", fields: Field[], submit: string, deed: () => Promise<string | void>, before?: Child[], after?: Child[]}} made
+ *   kind of the button
  */
-export function formOf({ class: className = "", fields, submit, deed, before = [], after = [] }) {
+export function formOf({ class: className = "", kind = "primary", fields, submit, deed, before = [], after = [] }) {
   const outcome = new Outcome();
-  const button = h("button", { class: "button primary", type: "submit" }, submit);
+  const button = h("button", { class: `button submit ${kind}`, type: "submit" }, submit);
   const form = h(
     "form",
     { class: `form ${className}`, novalidate: true },
@@ -158,11 +164,13 @@ function problemOf(field) {
 
 /** @param {unknown} error @param {Field[]} fields */
 function tellAtField(error, fields) {
-  if (!(error instanceof RestError) || typeof error.details.field !== "string") return false;
-  const name = error.details.field.split(".").at(-1);
+  if (!(error instanceof RestError)) return false;
+  const isWrong = error.code === "wrong_credentials";
+  const name = String(error.details.field ?? (isWrong ? fields[0]?.name : "")).split(".").at(-1);
   const field = fields.find((one) => one.name === name && one.element.isConnected);
   if (!field) return false;
-  field.complain(error.code === "invalid_param" ? (problems.fields[field.name] ?? error.message) : error.message);
+  const ours = isWrong ? problems.wrong[field.name] : error.code === "invalid_param" ? problems.fields[field.name] : null;
+  field.complain(ours ?? error.message);
   field.control.focus();
   return true;
 }

@@ -8,6 +8,7 @@ import { remember, remembered } from "./settings.js";
  * @property {string} user_id
  * @property {"guest" | "user"} kind
  * @property {string} plan
+ * @property {string} role
  * @property {string} email
  * @property {boolean} is_verified
  * @property {boolean} has_second_factor

@@ -52,6 +52,7 @@ export class Outcome {
     this.clear();
     mark(this.element, "data-kind", kind);
     this.line.replaceChildren(icon(sign, 14), h("span", {}, sentence));
+    this.element.scrollIntoView({ block: "nearest" });
   }
 
   /** Said aloud once; the seconds are only written. @param {number} wait_s */
