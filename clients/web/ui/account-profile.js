@@ -17,7 +17,7 @@ export function build(desk) {
     aboutForm(desk),
     h("hr", { class: "rule" }),
     h("h2", {}, profile.email),
-    ...address(desk),
+    addressOf(desk),
     h("hr", { class: "rule" }),
     h("h2", {}, profile.password),
     h("p", { class: "soft" }, profile.changeLead),
@@ -44,14 +44,22 @@ function aboutForm({ login, person }) {
   return formOf({ class: "two", fields, submit: profile.save, deed }).form;
 }
 
-/** The address, whether it is known to be theirs, and the link once more. @param {Desk} desk */
-function address({ person }) {
-  const { is_verified } = person;
+/** The address, and whether it is known to be theirs; another page may have followed the link. @param {Desk} desk */
+function addressOf(desk) {
+  const place = h("div", { class: "address" });
+  const show = () => place.replaceChildren(...address(desk.login.person ?? desk.person));
+  desk.login.addEventListener("change", show, { signal: desk.signal });
+  show();
+  return place;
+}
+
+/** @param {import("./login.js").Person} person */
+function address({ email, is_verified }) {
   const state = is_verified ? profile.verified : profile.unverified;
   const line = h(
     "p",
-    { class: "address" },
-    h("b", {}, person.email),
+    { class: "address-line" },
+    h("b", {}, email),
     h("span", { class: "verified", "data-kind": is_verified ? "good" : "open" }, icon(is_verified ? "check" : "timer", 14), state),
   );
   if (is_verified) return [line];

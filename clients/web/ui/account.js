@@ -6,7 +6,7 @@ import { icon } from "./icons.js";
 /**
  * @typedef {import("./listening.js").Listening} Listening
  * @typedef {import("./login.js").Login} Login
- * @typedef {{listening: Listening, login: Login, person: import("./login.js").Person}} Desk who it is about
+ * @typedef {{listening: Listening, login: Login, person: import("./login.js").Person, signal: AbortSignal}} Desk who it is about, for as long as they are here
  * @typedef {{build: (desk: Desk) => HTMLElement[]}} Section
  */
 
@@ -21,15 +21,15 @@ const SECTIONS = {
 
 /** In the place of the sound's screen, while the address says so; the sound goes on. @param {Listening} listening @param {Login} login */
 export function openAccount(listening, login) {
-  const known = /** @type {AccountPage | null} */ (document.querySelector("sw-account"));
-  if (known) return known.show();
+  if (document.querySelector("sw-account")) return;
   if (!login.person) {
     history.replaceState(null, "", location.pathname);
-    return openAuth(listening, login, "in", page.logIn);
+    openAuth(listening, login, "in", page.logIn);
+    return;
   }
   const main = /** @type {HTMLElement} */ (document.querySelector("main"));
   const account = new AccountPage();
-  account.desk = { listening, login, person: login.person };
+  account.desk = { listening, login, person: login.person, signal: account.life.signal };
   account.screen = /** @type {HTMLElement} */ (main.firstElementChild);
   main.replaceChildren(account);
 }
@@ -40,13 +40,13 @@ class AccountPage extends HTMLElement {
   desk = /** @type {any} */ (undefined);
   /** What stood here before, and comes back. @type {HTMLElement | undefined} */
   screen = undefined;
-  #life = new AbortController();
+  life = new AbortController();
   rail = h("ul", { class: "rail" });
   heading = h("h1", { class: "account-title", tabindex: "-1" });
   body = h("div", { class: "account-body" });
 
   connectedCallback() {
-    const { signal } = this.#life;
+    const { signal } = this.life;
     const nav = h(
       "nav",
       { "aria-label": page.title },
@@ -86,7 +86,7 @@ class AccountPage extends HTMLElement {
   }
 
   #leave() {
-    this.#life.abort();
+    this.life.abort();
     if (this.screen) this.replaceWith(this.screen);
     /** @type {HTMLElement | null} */ (document.querySelector("main"))?.focus({ preventScroll: true });
     this.desk.listening.dispatchEvent(new Event("change"));
