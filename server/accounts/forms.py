@@ -9,6 +9,7 @@ from pydantic import AfterValidator, StringConstraints
 
 from server.accounts.passwords import LEAST_LENGTH, MOST_LENGTH
 from server.kit.api import NO_NUL, Model
+from server.providers.addresses import ADDRESS_PATTERN
 
 if TYPE_CHECKING:
     from server.accounts.store import UserRow
@@ -19,14 +20,11 @@ def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (KeyError, ValueError, OSError):
-        raise ValueError("is no time zone that we know, such as Europe/Berlin") from None
+        raise ValueError("there is no such time zone; one is Europe/Berlin") from None
     return value
 
 
-_WORD = r"[^@\s\x00<>\",;:\\]+"
-Email = Annotated[
-    str, StringConstraints(max_length=254, pattern=rf"^{_WORD}@{_WORD}\.[^@\s\x00<>\",;:\\.]+$")
-]
+Email = Annotated[str, StringConstraints(max_length=254, pattern=ADDRESS_PATTERN)]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=MOST_LENGTH, pattern=NO_NUL)]
 NewPassword = Annotated[
     str, StringConstraints(min_length=LEAST_LENGTH, max_length=MOST_LENGTH, pattern=NO_NUL)

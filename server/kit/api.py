@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from server.kit.events import Snapshots
     from server.kit.limits import Limits
     from server.kit.principal import Principal
+    from server.kit.refusals import Refusals
     from server.kit.settings import Settings
 
     Handler = Callable[["Call"], Awaitable[BaseModel | Response | None]]
@@ -59,6 +60,7 @@ class State(TypedDict):
     bus: Bus
     clock: Clock
     limits: Limits
+    refusals: Refusals
     snapshots: Snapshots
 
 
@@ -373,4 +375,5 @@ def _parse_body(model: type[BaseModel], raw: bytes) -> BaseModel:
 def _failed(error: ValidationError) -> ValidationFailed:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     name = ".".join(str(part) for part in first["loc"])
-    return ValidationFailed(f"{name}: {first['msg']}." if name else f"{first['msg']}.", field=name or None)
+    sentence = first["msg"].removeprefix("Value error, ")
+    return ValidationFailed(f"{name}: {sentence}." if name else f"{sentence}.", field=name or None)

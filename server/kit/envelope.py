@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import Scope
 
+    from server.kit.refusals import Refusals
+
     Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 REQUEST_ID = "soundwell.request_id"
@@ -50,6 +52,9 @@ def success(data: BaseModel | None, status: int = 200, flat: Sequence[str] = ())
 
 def failure(error: SoundwellError, scope: Scope, headers: Mapping[str, str] | None = None) -> Response:
     """What did not; the id is the one to quote when asking about it."""
+    refusals: Refusals | None = scope.get("state", {}).get("refusals")
+    if refusals is not None:
+        refusals.refused(error, scope, scope.get(REQUEST_ID, ""))
     content: dict[str, Any] = {"ok": False, "error": error.message, "code": error.code}
     if error.field is not None:
         content["field"] = error.field

@@ -30,12 +30,14 @@ REQUEST_ID_HEADER = "X-Request-Id"
 PROBES = frozenset({"/healthz", "/readyz", "/health"})
 """Asked by orchestrators, which call the machine by its address."""
 
+_API, _VERSIONED = "/api/", "/api/v1/"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 def middleware(settings: Settings) -> list[Middleware]:
     """The stack, outermost first."""
     stack = [
+        Middleware(VersionInPath),
         Middleware(Proxies, settings=settings),
         Middleware(RequestContext),
         Middleware(SecurityHeaders, settings=settings),
@@ -57,6 +59,19 @@ def _cors(settings: Settings) -> Middleware:
     )
 
 
+class VersionInPath:
+    """`/api/v1/…` is `/api/…`: there is one version, by which some know us."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(_VERSIONED):
+            path = _API + scope["path"].removeprefix(_VERSIONED)
+            scope = {**scope, "path": path, "raw_path": path.encode()}
+        await self._app(scope, receive, send)
+
+
 class Proxies:
     """Takes the caller's address and scheme from the proxies that are trusted, and from nobody else."""
 
@@ -72,9 +87,12 @@ class Proxies:
     def _follow_back(self, scope: Scope) -> None:
         """From the nearest hop outwards, as far as each one is trusted."""
         address = _address(scope["client"][0])
-        if address is None or not self._is_trusted(address):
-            return
         headers = Headers(scope=scope)
+        if address is None or not self._is_trusted(address):
+            refusals = scope.get("state", {}).get("refusals")
+            if refusals is not None and "x-forwarded-for" in headers:
+                refusals.note("forged_address", scope, headers.get(REQUEST_ID_HEADER, ""))
+            return
         hops = ",".join(headers.getlist("x-forwarded-for")).split(",")
         while hops and self._is_trusted(address):
             hop = _address(hops.pop().strip())

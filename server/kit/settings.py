@@ -49,6 +49,7 @@ def _group(name: str) -> dict[str, Any]:
 
 _SERVER, _SERVICES, _TRUST = _group("Server"), _group("Services"), _group("Trust")
 _MAIL, _LIMITS, _WATCH = _group("Mail"), _group("Limits"), _group("Operation")
+_MONEY = _group("Payments")
 
 
 class Settings(BaseSettings):
@@ -102,6 +103,57 @@ class Settings(BaseSettings):
         default="",
         description="Redis or Valkey to use instead of the embedded one.",
         json_schema_extra=_SERVICES,
+    )
+
+    payments: Literal["", "off", "local", "stripe", "lemonsqueezy"] = Field(
+        default="",
+        description="Who takes payments: `off`, `local` (a stand-in that takes no money), `stripe` or "
+        "`lemonsqueezy`. Left out: `local`, and `off` in production.",
+        json_schema_extra=_MONEY,
+    )
+    stripe_secret: SecretStr = Field(
+        default=SecretStr(""), description="Stripe's secret key.", json_schema_extra=_MONEY
+    )
+    stripe_webhook_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Signs what Stripe sends to `/api/webhooks/stripe`.",
+        json_schema_extra=_MONEY,
+    )
+    stripe_url: str = Field(
+        default="", description="Another address than Stripe's own, for tests.", json_schema_extra=_MONEY
+    )
+    lemonsqueezy_api_key: SecretStr = Field(
+        default=SecretStr(""), description="Lemon Squeezy's API key.", json_schema_extra=_MONEY
+    )
+    lemonsqueezy_store_id: str = Field(
+        default="", description="The store that sells.", json_schema_extra=_MONEY
+    )
+    lemonsqueezy_webhook_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Signs what Lemon Squeezy sends to `/api/webhooks/lemonsqueezy`.",
+        json_schema_extra=_MONEY,
+    )
+    lemonsqueezy_variant_once: str = Field(
+        default="",
+        description="The variant under which Lemon Squeezy sells what is bought once.",
+        json_schema_extra=_MONEY,
+    )
+    price_pro_monthly: str = Field(
+        default="",
+        description="The vendor's own id of that price: a price at Stripe, a variant at Lemon Squeezy.",
+        json_schema_extra=_MONEY,
+    )
+    price_pro_yearly: str = Field(default="", description="The same, by the year.", json_schema_extra=_MONEY)
+    price_studio_monthly: str = Field(
+        default="", description="The same of the studio plan.", json_schema_extra=_MONEY
+    )
+    price_studio_yearly: str = Field(
+        default="", description="The same, by the year.", json_schema_extra=_MONEY
+    )
+    allow_local_payments: Literal["", "yes"] = Field(
+        default="",
+        description="`yes` lets `PAYMENTS=local` start in production: then anybody can have any plan.",
+        json_schema_extra=_MONEY,
     )
 
     secret_key: SecretStr = Field(
@@ -228,6 +280,27 @@ class Settings(BaseSettings):
                 raise ValueError("In production SECRET_KEY must be set.")
             if not self.public_hosts:
                 raise ValueError("In production PUBLIC_HOSTS must name the host that people use.")
+            if self.payments == "local" and not self.allow_local_payments:
+                raise ValueError(
+                    "In production PAYMENTS=local gives plans away; "
+                    "set ALLOW_LOCAL_PAYMENTS=yes if that is meant."
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_payments_without_keys(self) -> Self:
+        if self.payments == "stripe" and not (self.stripe_secret and self.stripe_webhook_secret):
+            raise ValueError("PAYMENTS=stripe needs STRIPE_SECRET and STRIPE_WEBHOOK_SECRET.")
+        needed = (
+            self.lemonsqueezy_api_key,
+            self.lemonsqueezy_webhook_secret,
+            self.lemonsqueezy_store_id,
+        )
+        if self.payments == "lemonsqueezy" and not all(needed):
+            raise ValueError(
+                "PAYMENTS=lemonsqueezy needs LEMONSQUEEZY_API_KEY, LEMONSQUEEZY_STORE_ID and "
+                "LEMONSQUEEZY_WEBHOOK_SECRET."
+            )
         return self
 
     @model_validator(mode="after")
@@ -242,7 +315,23 @@ class Settings(BaseSettings):
     def secret(self) -> bytes:
         """The signing secret; outside production made once per data folder."""
         given = self.secret_key.get_secret_value()
-        return given.encode() if given else _folder_secret(self.data_dir)
+        return given.encode() if given else folder_secret(self.data_dir)
+
+    @property
+    def payment_provider(self) -> Literal["off", "local", "stripe", "lemonsqueezy"]:
+        """Who takes payments, by setting or by default."""
+        return self.payments or ("off" if self.is_production else "local")
+
+    @property
+    def vendor_prices(self) -> dict[str, str]:
+        """By the id of a price of ours: what the vendor calls it. Only what is sold there."""
+        known = {
+            "pro-month": self.price_pro_monthly,
+            "pro-year": self.price_pro_yearly,
+            "studio-month": self.price_studio_monthly,
+            "studio-year": self.price_studio_yearly,
+        }
+        return {ours: theirs for ours, theirs in known.items() if theirs}
 
     @property
     def is_production(self) -> bool:
@@ -312,12 +401,12 @@ def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
-def _folder_secret(folder: Path) -> bytes:
-    """Read the folder's secret, made by whichever process comes first."""
-    path = folder / "secret.key"
+def folder_secret(folder: Path, name: str = "secret") -> bytes:
+    """Read a secret of the folder, made by whichever process comes first."""
+    path = folder / f"{name}.key"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        draft = folder / f".secret.{secrets.token_hex(8)}"
+        draft = folder / f".{name}.{secrets.token_hex(8)}"
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(48))
         try:

@@ -77,8 +77,18 @@ def test_the_worker_gets_the_schedules_and_jobs_of_the_slices() -> None:
         "trim accounts",
         "close abandoned listenings",
         "forget old letters",
+        "return tokens",
+        "look at the token books",
+        "look after trials",
+        "grant months",
+        "forget answers",
     ]
-    assert [job.name for job in JOBS] == ["send letter", "send reset link"]
+    assert [job.name for job in JOBS] == [
+        "send letter",
+        "send reset link",
+        "apply payment event",
+        "end subscription",
+    ]
 
 
 @pytest.mark.req("S0-27", "S3-242")

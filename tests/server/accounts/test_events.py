@@ -86,12 +86,9 @@ async def page(site: Site, log: Log, after: str | None = None) -> Any:
 
 
 async def test_who_knows_nothing_gets_the_head_and_a_snapshot(site: Site, log: Log) -> None:
-    assert await page(site, log) == {
-        "recovered": False,
-        "cursor": "0-0",
-        "events": [],
-        "snapshot": {"listen": {"sessions": []}},
-    }
+    data = await page(site, log)
+    assert (data["recovered"], data["cursor"], data["events"]) == (False, "0-0", [])
+    assert data["snapshot"]["listen"] == {"sessions": []}
     await log.append(1)
     data = await page(site, log)
     assert (data["recovered"], data["events"]) == (False, [])
@@ -118,7 +115,7 @@ async def test_a_cursor_of_another_age_is_not_recovered(site: Site, log: Log) ->
     await log.append(1)
     data = await page(site, log, "5-1")
     assert (data["recovered"], data["events"]) == (False, [])
-    assert data["snapshot"] == {"listen": {"sessions": []}}
+    assert data["snapshot"]["listen"] == {"sessions": []}
 
 
 @pytest.mark.req("S0-57")

@@ -27,6 +27,7 @@ from server.kit.health import health_routes
 from server.kit.limits import Limit, Limits
 from server.kit.middleware import middleware
 from server.kit.principal import ADMIN_SCOPE, Principal
+from server.kit.refusals import Refusals
 from server.kit.security import GUEST_COOKIE
 from server.kit.settings import Settings
 
@@ -240,7 +241,18 @@ def floor(settings: Settings, *, address: str = "127.0.0.1", limit: int = 1000) 
     async def lifespan(_: Starlette) -> AsyncIterator[State]:
         db, bus = await Database.connect(settings.database_url), await Bus.connect(settings.redis_url)
         limits = Limits(bus, [Limit(API_LIMIT, limit, 60)])
-        yield State(settings=settings, db=db, bus=bus, clock=Clock(), limits=limits, snapshots=Snapshots())
+        clock = Clock()
+        refusals = Refusals(db, clock)
+        async with refusals.running():
+            yield State(
+                settings=settings,
+                db=db,
+                bus=bus,
+                clock=clock,
+                limits=limits,
+                refusals=refusals,
+                snapshots=Snapshots(),
+            )
         await bus.close()
         await db.close()
 

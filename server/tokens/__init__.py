@@ -1,0 +1,1 @@
+"""What tokens a person has, where they came from and what became of them."""
