@@ -34,7 +34,7 @@ _PARAMETER_SCHEMAS: dict[str | None, Json] = {
     "uuid": {"type": "string", "format": "uuid"},
     "path": {"type": "string"},
 }
-_ALWAYS = (errors.BadRequest, errors.RateLimited, errors.Internal, errors.Unavailable)
+_ALWAYS = (errors.BadRequest, errors.Unauthenticated, errors.RateLimited, errors.Internal, errors.Unavailable)
 _MEANINGS = {200: "Done.", 201: "Made.", 202: "Accepted.", 204: "Done."}
 
 
@@ -154,8 +154,6 @@ def _implied(operation: Operation) -> list[type[SoundwellError]]:
         implied.append(errors.ValidationFailed)
     if operation.body is not None:
         implied.append(errors.TooLarge)
-    if operation.auth is not ANYONE:
-        implied.append(errors.Unauthenticated)
     if operation.needs_csrf:
         implied.append(errors.CsrfFailed)
     if operation.auth in {USER, ADMIN}:

@@ -29,7 +29,7 @@ EXAMPLES = int(os.environ.get("CONTRACT_EXAMPLES", "60"))
 LEAST_EXAMPLES = EXAMPLES - 10
 
 CALLERS = ("anonymous", "guest", "user", "admin")
-ENDS_THE_LOGIN = {"POST /api/auth/logout", "DELETE /api/auth/sessions"}
+ENDS_THE_LOGIN = {"logout", "revoke_other_sessions", "register"}
 """Called by nobody whose token is still needed."""
 
 JUDGED = {
@@ -51,13 +51,20 @@ JUDGED = {
 """What is right by the schema may be refused: only tables know zones and plans, only the engine knows
 programs, only a list knows what everybody takes as a password, and links must be ones that somebody sent."""
 _KIND = re.compile(r":\w+}")
-JUDGED_LABELS = {
-    f"{operation.method} {_KIND.sub('}', operation.path)}"
-    for group in route_groups()
-    for operation in group.operations
-    if operation.name in JUDGED
-}
 
+
+def labels(names: set[str]) -> set[str]:
+    """Method and path of these operations and of their older addresses."""
+    return {
+        f"{operation.method} {_KIND.sub('}', operation.path)}"
+        for group in route_groups()
+        for operation in group.operations
+        if operation.name in names
+    }
+
+
+JUDGED_LABELS = labels(JUDGED)
+ENDING_LABELS = labels(ENDS_THE_LOGIN)
 schema = schemathesis.openapi.from_dict(
     openapi(route_groups(), title=TITLE, version=VERSION, description=DESCRIPTION)
 )
@@ -123,7 +130,7 @@ def test_answers_as_the_document_says(
     tally: Counter[str],
 ) -> None:
     tally[case.operation.label] += 1
-    if case.operation.label in ENDS_THE_LOGIN:
+    if case.operation.label in ENDING_LABELS:
         caller = "anonymous"
     session.cookies.clear()
     excluded = [positive_data_acceptance] if case.operation.label in JUDGED_LABELS else []
