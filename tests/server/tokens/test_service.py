@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import uuid
 from typing import TYPE_CHECKING
 
@@ -97,14 +96,6 @@ async def test_a_payment_is_credited_once_and_to_one_person(desk: Desk, database
     stranger = Desk(database, await new_user(database))
     with pytest.raises(IdempotencyConflict):
         await stranger.give("bought", 100, "pay_1")
-
-
-async def test_one_payment_for_two_at_once_is_credited_to_one(desk: Desk, database: Database) -> None:
-    stranger = Desk(database, await new_user(database))
-    answers = await asyncio.gather(
-        *(one.give("earned", 7, "same") for one in (desk, stranger)), return_exceptions=True
-    )
-    assert [type(answer) for answer in answers].count(IdempotencyConflict) == 1
 
 
 @pytest.mark.parametrize(("kind", "ends"), [("granted", None), ("earned", NOW), ("bought", NOW)])
