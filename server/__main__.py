@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _MISUSE = 2
 """Exit status of a command that cannot be understood, as argparse has it."""
 _EXPORT = "Render a listening into a file."
+_CREATE = "Make somebody an administrator; who has no account gets one, with the password that is asked for."
+_JOBS = "List the jobs that were given up."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -73,7 +75,11 @@ def _parser() -> ArgumentParser:
     migration = add("migrate", _migrate, "Bring the database's tables up to date.")
     migration.add_argument("--back", action="store_true", help="take the last step back instead")
     migration.add_argument("--new", metavar="NAME", help="begin a new step instead")
-    admin = commands.add_parser("admin", help="Look after the data.").add_subparsers(required=True)
+    admin = commands.add_parser("admin", help="Look after data and people.").add_subparsers(required=True)
+    creating = admin.add_parser("create", help=_CREATE, description=_CREATE)
+    creating.set_defaults(command=_create_admin)
+    creating.add_argument("--data-dir", type=Path, help="folder of the embedded database")
+    creating.add_argument("email")
     for name, command, help_ in (
         ("backup", _backup, "Write the whole database to a file; the server may be running."),
         ("restore", _restore, "Replace the whole database by a file; no server may be running."),
@@ -82,9 +88,16 @@ def _parser() -> ArgumentParser:
         sub.set_defaults(command=command)
         sub.add_argument("--data-dir", type=Path, help="folder of the embedded database")
         sub.add_argument("file", type=Path)
+    _add_jobs(admin.add_parser("jobs", help=_JOBS, description=_JOBS))
     _add_export(commands.add_parser("export", help=_EXPORT, description=_EXPORT))
     add("doctor", _doctor, "Look whether this machine has what the server needs.")
     return parser
+
+
+def _add_jobs(parser: ArgumentParser) -> None:
+    parser.set_defaults(command=_jobs)
+    parser.add_argument("--data-dir", type=Path, help="folder of the embedded database")
+    parser.add_argument("--again", type=int, metavar="ID", help="take one up again instead")
 
 
 def _add_export(parser: ArgumentParser) -> None:
@@ -127,6 +140,31 @@ def _migrate(settings: Settings, *, back: bool, new: str | None) -> None:
         _tell(f"{'Took back' if back else 'Applied'} {name}.")
 
 
+def _create_admin(settings: Settings, email: str) -> int:
+    from getpass import getpass
+
+    from server.accounts.administrators import create
+    from server.accounts.passwords import Passwords
+    from server.kit.errors import SoundwellError
+    from server.kit.upkeep import database_meant
+
+    async def run(password: str | None) -> bool:
+        async with database_meant(settings) as database:
+            return await create(database, hasher, email, password)
+
+    hasher = Passwords()
+    try:
+        password = getpass("Password, if there is no such account yet: ") if sys.stdin.isatty() else None
+        is_new = asyncio.run(run(password or sys.stdin.readline().strip() or None))
+    except SoundwellError as error:
+        _complain(error.message)
+        return 1
+    finally:
+        hasher.close()
+    _tell(f"{email} is an administrator{', and can log in' if is_new else ''}.")
+    return 0
+
+
 def _backup(settings: Settings, file: Path) -> None:
     from server.kit import upkeep
 
@@ -139,6 +177,18 @@ def _restore(settings: Settings, file: Path) -> None:
 
     asyncio.run(upkeep.restore_database(settings, file))
     _tell(f"The database is as it was in {file}.")
+
+
+def _jobs(settings: Settings, again: int | None) -> int:
+    from server.kit import upkeep
+
+    if again is not None:
+        is_taken_up = asyncio.run(upkeep.retry_job(settings, again))
+        _tell(f"Job {again} is tried again." if is_taken_up else f"There is no failed job {again}.")
+        return 0 if is_taken_up else 1
+    for job in asyncio.run(upkeep.failed_jobs(settings)):
+        _tell(f"{job.id}  {job.failed_at:%Y-%m-%d %H:%M} UTC  {job.name} {job.payload}  {job.error}")
+    return 0
 
 
 def _export(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
 from dsp.listen import GranuleCache
-from server.accounts import account_routes, login_routes, recovery, upkeep
+from server.accounts import account_routes, administrators, login_routes, recovery, upkeep
 from server.accounts import events as event_routes
 from server.accounts import routes as access_routes
 from server.accounts import service as accounts
@@ -21,6 +22,11 @@ from server.accounts.hooks import Hooks
 from server.accounts.limits import ACCOUNT_LIMITS
 from server.accounts.page import page_routes
 from server.accounts.passwords import Passwords
+from server.billing import account_hooks as billing_hooks
+from server.billing import routes as billing_routes
+from server.billing import service as billing
+from server.billing import trials, webhook_routes, webhooks
+from server.billing import upkeep as billing_upkeep
 from server.kit.api import API_LIMIT, Call, Routes
 from server.kit.bus import Bus
 from server.kit.clock import Clock
@@ -40,6 +46,9 @@ from server.listening.keeper import Keeper
 from server.listening.renderer import ListenRenderer
 from server.listening.standby import Standby
 from server.providers import newsletter_routes, outbox_routes, post
+from server.providers.checkout.pages import checkout_routes
+from server.providers.checkout.provider import LocalPayments
+from server.providers.checkout.setup import open_local
 from server.providers.local import FolderMailer, outbox_of
 from server.providers.newsletter import LocalNewsletter
 from server.providers.pages import style_route
@@ -58,12 +67,13 @@ if TYPE_CHECKING:
     from typing import Any
     from uuid import UUID
 
+    from starlette.routing import Mount
     from starlette.types import Receive, Scope, Send
 
-    from server.kit.db import Connection
     from server.kit.events import Page
     from server.kit.principal import Principal
     from server.kit.settings import Settings
+    from server.providers.payments import Payments
     from server.providers.ports import Mailer
 
 TITLE: Final = "Soundwell"
@@ -73,12 +83,19 @@ DESCRIPTION: Final = (
     "Sound is live on the socket at `/ws` (see `/api/asyncapi.json`); this is everything else. "
     "Every JSON answer is `{ok: true, data}` or `{ok: false, error, code, request_id}`."
 )
-SCHEDULES: Final = (*upkeep.SCHEDULES, *listening.SCHEDULES, *post.SCHEDULES, *token_sweeps.SCHEDULES)
+SCHEDULES: Final = (
+    *upkeep.SCHEDULES,
+    *listening.SCHEDULES,
+    *post.SCHEDULES,
+    *token_sweeps.SCHEDULES,
+    *billing_upkeep.SCHEDULES,
+)
 """What the worker does by the clock, from all slices."""
 HOOKS: Final = Hooks(
+    on_registered=(trials.start,),
     on_guest_claimed=(listening_hooks.claim,),
-    on_deleted=(listening_hooks.delete, token_hooks.delete),
-    on_exported=(listening_hooks.export, token_hooks.export),
+    on_deleted=(listening_hooks.delete, token_hooks.delete, billing_hooks.delete),
+    on_exported=(listening_hooks.export, token_hooks.export, billing_hooks.export),
 )
 """What the slices do when something happens to an account."""
 
@@ -96,11 +113,28 @@ def mailer_of(settings: Settings) -> Mailer:
     return FolderMailer(outbox_of(settings))
 
 
-JOBS: Final = (post.send_job(mailer_of), *recovery.JOBS)
+def payments_of(settings: Settings, database: Database, clock: Clock) -> Payments | None:
+    """Who takes the payments; each vendor is loaded when it is chosen. None: nothing can be bought."""
+    if settings.payment_provider == "local":
+        return open_local(settings, database, clock)
+    return None
+
+
+JOBS: Final = (
+    post.send_job(mailer_of),
+    *recovery.JOBS,
+    webhooks.apply_job(payments_of),
+    billing_hooks.end_job(payments_of),
+)
 """What the worker does when it is asked, from all slices."""
 
 
-class AppState(access_routes.AccountsState, event_routes.EventsState, newsletter_routes.MailState):
+class AppState(
+    access_routes.AccountsState,
+    event_routes.EventsState,
+    newsletter_routes.MailState,
+    billing_routes.BillingState,
+):
     """Everything that the lifespan yields."""
 
     gateway: Gateway
@@ -118,6 +152,8 @@ def route_groups() -> list[Routes]:
         stats_routes.routes,
         token_routes.routes,
         social_routes.routes,
+        billing_routes.routes,
+        webhook_routes.routes,
         newsletter_routes.routes,
         outbox_routes.routes,
         health_routes(VERSION),
@@ -135,16 +171,22 @@ def create_app(settings: Settings) -> Starlette:
         description=DESCRIPTION,
     )
     return Starlette(
-        routes=[*documented, *page_routes(), *_mail_pages(), WebSocketRoute("/ws", _Socket())],
+        routes=[*documented, *_pages(), WebSocketRoute("/ws", _Socket())],
         middleware=middleware(settings),
         exception_handlers=exception_handlers(),
         lifespan=lambda _: _lifespan(settings),
     )
 
 
-def _mail_pages() -> list[Route]:
-    """Where letters lead, and where they stay that do not leave."""
-    return [*newsletter_routes.newsletter_pages(), *outbox_routes.outbox_pages(), style_route]
+def _pages() -> list[Route | Mount]:
+    """The page itself; where letters lead, and where they stay that do not leave; where one pays nothing."""
+    return [
+        *page_routes(),
+        *newsletter_routes.newsletter_pages(),
+        *outbox_routes.outbox_pages(),
+        *checkout_routes(),
+        style_route,
+    ]
 
 
 def _wire_routes() -> Routes:
@@ -178,41 +220,42 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
         snapshots = Snapshots()
         snapshots.register("listen", listening.snapshot)
         snapshots.register("tokens", tokens.snapshot)
+        snapshots.register("billing", lambda db, user: billing.snapshot(db, user, clock.now()))
+        payments = payments_of(settings, database, clock)
+        if payments is not None:
+            stack.push_async_callback(payments.close)
+        local_payments = payments if isinstance(payments, LocalPayments) else None
+        if local_payments is not None:
+            await stack.enter_async_context(local_payments.running())
         tickets = Tickets(bus, settings.secret, clock)
         keeper = Keeper(database, bus, clock, settings.free_listening_s)
         await stack.enter_async_context(keeper.running())
         guests = accounts.GuestGate(bus, settings.guests_per_hour, counts_loopback=settings.is_production)
-        opener = listening.Listening(
-            database=database,
-            bus=bus,
-            clock=clock,
-            keeper=keeper,
-            renderer=ListenRenderer(GranuleCache()),
-            standby=Standby(clock),
-            guests=guests,
-        )
+        renderer, standby = ListenRenderer(GranuleCache()), Standby(clock)
+        opener = listening.Listening(database, bus, clock, keeper, renderer, standby, guests)
         gateway = _gateway(settings, database, bus, clock, tickets, snapshots, opener)
         await stack.enter_async_context(gateway.running())
         limits = Limits(bus, _limits(settings))
-        credentials = Credentials(settings.secret, clock)
         passwords = Passwords()
         stack.callback(passwords.close)
+        people = accounts.Accounts(
+            database=database,
+            bus=bus,
+            clock=clock,
+            limits=limits,
+            credentials=Credentials(settings.secret, clock),
+            passwords=passwords,
+            hooks=HOOKS,
+            plan_of=billing.plan_of,
+            end_authority=gateway.revoke,
+            page_url=settings.public_url,
+            is_production=settings.is_production,
+        )
         refusals = Refusals(database, clock)
         await stack.enter_async_context(refusals.running())
+        await _offer_power(settings, database)
         yield AppState(
-            accounts=accounts.Accounts(
-                database=database,
-                bus=bus,
-                clock=clock,
-                limits=limits,
-                credentials=credentials,
-                passwords=passwords,
-                hooks=HOOKS,
-                plan_of=_plan_of,
-                end_authority=gateway.revoke,
-                page_url=settings.public_url,
-                is_production=settings.is_production,
-            ),
+            accounts=people,
             settings=settings,
             db=database,
             bus=bus,
@@ -220,13 +263,23 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
             limits=limits,
             refusals=refusals,
             snapshots=snapshots,
-            credentials=credentials,
+            credentials=people.credentials,
             tickets=tickets,
             guests=guests,
             event_streams=Counter(),
             gateway=gateway,
             newsletter=LocalNewsletter(settings.public_url),
+            payments=payments,
+            local_payments=local_payments,
         )
+
+
+async def _offer_power(settings: Settings, database: Database) -> None:
+    """Say once, to whoever started the server, how to become its administrator."""
+    token = await administrators.offer(database, settings.data_dir)
+    if token is not None:
+        sys.stdout.write(f"Register, then open {settings.public_url}/#admin/{token} to look after it.\n")
+        sys.stdout.flush()
 
 
 def _limits(settings: Settings) -> Sequence[Limit]:
@@ -234,11 +287,9 @@ def _limits(settings: Settings) -> Sequence[Limit]:
         Limit(API_LIMIT, settings.requests_per_minute, 60.0),
         Limit(newsletter_routes.LIMIT, newsletter_routes.PER_HOUR, 3600.0),
         *ACCOUNT_LIMITS,
+        *billing_routes.LIMITS,
+        *webhook_routes.LIMITS,
     )
-
-
-async def _plan_of(_conn: Connection, _user: UUID, _now_s: float) -> str:
-    return "free"
 
 
 def _gateway(

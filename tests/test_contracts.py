@@ -35,6 +35,12 @@ VIOLATIONS = [
     ("only the kit speaks to Postgres and Redis", "server/accounts/service.py", "redis"),
     ("only the kit speaks to Postgres and Redis", "server/tokens/store.py", "asyncpg"),
     ("the store of accounts belongs to accounts", "server/listening/service.py", "server.accounts.store"),
+    ("the store of billing belongs to billing", "server/app.py", "server.billing.event_store"),
+    (
+        "the books of the local payment company belong to it",
+        "server/billing/service.py",
+        "server.providers.checkout.store",
+    ),
     ("the store of listening belongs to listening", "server/app.py", "server.listening.store"),
     ("the store of tokens belongs to tokens", "server/listening/service.py", "server.tokens.hold_store"),
     ("server: arrows point down", "server/kit/clock.py", "server.providers.ports"),
@@ -43,6 +49,7 @@ VIOLATIONS = [
     ("the store of providers belongs to providers", "server/app.py", "server.providers.store"),
     ("a vendor's SDK is known to its own file", "server/providers/post.py", "aiosmtplib"),
     ("a vendor's SDK is known to its own file", "server/accounts/service.py", "httpx2"),
+    ("a vendor's SDK is known to its own file", "server/billing/service.py", "stripe"),
     (
         "only the composition root chooses a vendor",
         "server/providers/post.py",

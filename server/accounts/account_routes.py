@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from server.accounts import api_keys, privacy, recovery, registration, store, two_factor
+from server.accounts import administrators, api_keys, privacy, recovery, registration, store, two_factor
 from server.accounts.errors import BadToken, NotVerified, WeakPassword, WrongCredentials
 from server.accounts.forms import (
     Code,
@@ -332,6 +332,21 @@ async def delete_api_key(call: Call) -> Done:
     key_id = uuid.UUID(str(call.path["id"]))
     await api_keys.delete(accounts_state(call)["accounts"], call.known.id, key_id, call.origin)
     return Done(message="The key is deleted.")
+
+
+@routes.post(
+    "/api/auth/claim-admin",
+    summary="Be the first administrator, with the token that the server printed",
+    auth=USER,
+    body=LinkForm,
+    reply=Done,
+    errors=(BadToken, Conflict, RateLimited),
+)
+async def claim_admin(call: Call) -> Done:
+    """Good once, and only while there is none."""
+    accounts, folder = accounts_state(call)["accounts"], call.state["settings"].data_dir
+    await administrators.claim(accounts, call.known.id, call.body.token, folder, call.origin)
+    return Done(message="You look after this server now. Log in again to have the power.")
 
 
 @routes.get("/api/account/export", summary="Everything that is kept of the caller", auth=USER, reply=Export)

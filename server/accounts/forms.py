@@ -19,7 +19,7 @@ def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (KeyError, ValueError, OSError):
-        raise ValueError("is no time zone that we know, such as Europe/Berlin") from None
+        raise ValueError("there is no such time zone; one is Europe/Berlin") from None
     return value
 
 

@@ -119,12 +119,8 @@ async def set_verified(conn: Connection, user: UUID, email: str) -> bool:
     return done is True
 
 
-async def set_role(conn: Connection, key: str, role: str) -> UUID | None:
-    """Who has that address now has that role; None if nobody has it."""
-    user: UUID | None = await conn.fetchval(
-        "UPDATE users SET role = $2 WHERE email_key = $1 RETURNING id", key, role
-    )
-    return user
+async def set_role(conn: Connection, user: UUID, role: str) -> None:
+    await conn.execute("UPDATE users SET role = $2 WHERE id = $1", user, role)
 
 
 async def has_admin(conn: Connection) -> bool:

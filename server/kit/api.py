@@ -375,4 +375,5 @@ def _parse_body(model: type[BaseModel], raw: bytes) -> BaseModel:
 def _failed(error: ValidationError) -> ValidationFailed:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     name = ".".join(str(part) for part in first["loc"])
-    return ValidationFailed(f"{name}: {first['msg']}." if name else f"{first['msg']}.", field=name or None)
+    sentence = first["msg"].removeprefix("Value error, ")
+    return ValidationFailed(f"{name}: {sentence}." if name else f"{sentence}.", field=name or None)

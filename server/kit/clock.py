@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import calendar
 import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 
 class Clock:
@@ -36,3 +41,10 @@ class ManualClock(Clock):
             raise ValueError("a clock does not go back")
         self._now += seconds
         self._monotonic += seconds
+
+
+def add_months(start: dt.datetime, months: int) -> dt.datetime:
+    """The same day so many months later, or the last day of a shorter month."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    day = min(start.day, calendar.monthrange(year, month + 1)[1])
+    return start.replace(year=year, month=month + 1, day=day)

@@ -32,8 +32,17 @@ WITH job AS (
 )
 SELECT id FROM job
 """
+# PgQueuer's own count leaves out the attempts in which a worker died; that a job was picked is always logged.
+_COUNT_ATTEMPTS = """
+SELECT count(*) FROM pgqueuer_log
+WHERE job_id = $1 AND status = 'picked' AND id > (
+    SELECT coalesce(max(id), 0) FROM pgqueuer_log WHERE job_id = $1 AND status = 'failed'
+)
+"""
 _LIST_FAILED = """
-SELECT job.id, job.entrypoint, job.payload, job.attempts, job.updated, log.traceback
+SELECT job.id, job.entrypoint, job.payload, job.updated, log.traceback, (
+    SELECT count(*) FROM pgqueuer_log WHERE job_id = job.id AND status = 'picked'
+) AS attempts
 FROM pgqueuer AS job
 LEFT JOIN LATERAL (
     SELECT traceback FROM pgqueuer_log
@@ -41,6 +50,12 @@ LEFT JOIN LATERAL (
 ) AS log ON true
 WHERE job.status = 'failed' ORDER BY job.updated DESC, job.id DESC LIMIT $1
 """
+_TRIM_LOG = """
+DELETE FROM pgqueuer_log AS log
+WHERE created < now() - make_interval(days => $1) AND aggregated
+AND NOT EXISTS (SELECT FROM pgqueuer WHERE id = log.job_id)
+"""
+_TRIM_STATISTICS = "DELETE FROM pgqueuer_statistics WHERE created < now() - make_interval(days => $1)"
 _RETRY_FAILED = """
 UPDATE pgqueuer AS job
 SET status = 'queued', attempts = 0, execute_after = now(), updated = now(), queue_manager_id = NULL
@@ -101,6 +116,7 @@ class FailedJob:
     name: str
     payload: Mapping[str, Any]
     attempts: int
+    """Also those in which its worker died."""
     failed_at: dt.datetime
     error: str
     """Type and text of the last exception."""
@@ -122,6 +138,11 @@ async def enqueue(
     return row is not None
 
 
+async def count_attempts(conn: Connection, job_id: int) -> int:
+    """How often a job was begun since it was asked for, or taken up again."""
+    return int(await conn.fetchval(_COUNT_ATTEMPTS, job_id))
+
+
 async def list_failed(conn: Connection, most: int = 100) -> Sequence[FailedJob]:
     """The jobs that were given up, the latest first."""
     return [_failed(row) for row in await conn.fetch(_LIST_FAILED, most)]
@@ -132,13 +153,19 @@ async def retry_failed(conn: Connection, job_id: int) -> bool:
     return await conn.fetchval(_RETRY_FAILED, job_id) is not None
 
 
+async def trim_log(conn: Connection, keep_days: int) -> None:
+    """Forget how jobs went; of those that wait or were given up everything stays."""
+    await conn.execute(_TRIM_LOG, keep_days)
+    await conn.execute(_TRIM_STATISTICS, keep_days)
+
+
 def _failed(row: Record) -> FailedJob:
     told = row["traceback"] or {}
     return FailedJob(
         id=row["id"],
         name=row["entrypoint"],
         payload=json.loads(row["payload"]),
-        attempts=row["attempts"] + 1,
+        attempts=row["attempts"],
         failed_at=row["updated"],
         error=f"{told.get('exception_type', '')}: {told.get('exception_message', '')}",
     )

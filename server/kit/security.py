@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Literal
 
@@ -36,6 +37,21 @@ def csrf_token(key: bytes, login_id: str) -> str:
 
 def is_csrf_token(token: str, key: bytes, login_id: str) -> bool:
     return hmac.compare_digest(token.encode(), csrf_token(key, login_id).encode())
+
+
+def sign_message(body: bytes, secret: bytes, at_s: int) -> str:
+    """The header of a webhook: when it was signed, and a proof of both (the scheme of Stripe)."""
+    return f"t={at_s},v1={_message_mac(body, secret, at_s)}"
+
+
+def is_signed_message(body: bytes, header: str, secret: bytes, now_s: float, age_s: float) -> bool:
+    """Whether who knows the secret signed exactly this, at most `age_s` ago."""
+    stamp, _, mac = header.partition(",")
+    if re.fullmatch(r"t=[0-9]{1,12}", stamp) is None or not mac.startswith("v1="):
+        return False
+    at_s = int(stamp[2:])
+    is_theirs = hmac.compare_digest(mac[3:].encode(), _message_mac(body, secret, at_s).encode())
+    return is_theirs and abs(now_s - at_s) <= age_s
 
 
 def cookie(
@@ -105,6 +121,10 @@ def fixed_headers(settings: Settings) -> dict[str, str]:
     if settings.is_production:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     return headers
+
+
+def _message_mac(body: bytes, secret: bytes, at_s: int) -> str:
+    return hmac.digest(secret, b"%d." % at_s + body, hashlib.sha256).hex()
 
 
 def _mac(value: str, purpose: str, key: bytes) -> str:

@@ -49,6 +49,7 @@ def _group(name: str) -> dict[str, Any]:
 
 _SERVER, _SERVICES, _TRUST = _group("Server"), _group("Services"), _group("Trust")
 _MAIL, _LIMITS, _WATCH = _group("Mail"), _group("Limits"), _group("Operation")
+_MONEY = _group("Payments")
 
 
 class Settings(BaseSettings):
@@ -102,6 +103,18 @@ class Settings(BaseSettings):
         default="",
         description="Redis or Valkey to use instead of the embedded one.",
         json_schema_extra=_SERVICES,
+    )
+
+    payments: Literal["", "off", "local", "stripe", "lemonsqueezy"] = Field(
+        default="",
+        description="Who takes payments: `off`, `local` (a stand-in that takes no money), `stripe` or "
+        "`lemonsqueezy`. Left out: `local`, and `off` in production.",
+        json_schema_extra=_MONEY,
+    )
+    allow_local_payments: Literal["", "yes"] = Field(
+        default="",
+        description="`yes` lets `PAYMENTS=local` start in production: then anybody can have any plan.",
+        json_schema_extra=_MONEY,
     )
 
     secret_key: SecretStr = Field(
@@ -228,6 +241,11 @@ class Settings(BaseSettings):
                 raise ValueError("In production SECRET_KEY must be set.")
             if not self.public_hosts:
                 raise ValueError("In production PUBLIC_HOSTS must name the host that people use.")
+            if self.payments == "local" and not self.allow_local_payments:
+                raise ValueError(
+                    "In production PAYMENTS=local gives plans away; "
+                    "set ALLOW_LOCAL_PAYMENTS=yes if that is meant."
+                )
         return self
 
     @model_validator(mode="after")
@@ -242,7 +260,12 @@ class Settings(BaseSettings):
     def secret(self) -> bytes:
         """The signing secret; outside production made once per data folder."""
         given = self.secret_key.get_secret_value()
-        return given.encode() if given else _folder_secret(self.data_dir)
+        return given.encode() if given else folder_secret(self.data_dir)
+
+    @property
+    def payment_provider(self) -> Literal["off", "local", "stripe", "lemonsqueezy"]:
+        """Who takes payments, by setting or by default."""
+        return self.payments or ("off" if self.is_production else "local")
 
     @property
     def is_production(self) -> bool:
@@ -312,12 +335,12 @@ def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
-def _folder_secret(folder: Path) -> bytes:
-    """Read the folder's secret, made by whichever process comes first."""
-    path = folder / "secret.key"
+def folder_secret(folder: Path, name: str = "secret") -> bytes:
+    """Read a secret of the folder, made by whichever process comes first."""
+    path = folder / f"{name}.key"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        draft = folder / f".secret.{secrets.token_hex(8)}"
+        draft = folder / f".{name}.{secrets.token_hex(8)}"
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(48))
         try:

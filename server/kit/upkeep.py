@@ -1,4 +1,7 @@
-"""What an administrator does to the database: migrate, back up, restore. Wherever it is, running or not."""
+"""What an administrator does to the database: migrate, back up, restore, look at failed jobs.
+
+Wherever it is, running or not.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,14 @@ from server.kit.backup import backup, restore
 from server.kit.db import Database
 from server.kit.embedded import database_of, running
 from server.kit.events import renew_epochs
+from server.kit.jobs import list_failed, retry_failed
 from server.kit.migrations import create, migrate, rollback_last
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Sequence
     from pathlib import Path
 
+    from server.kit.jobs import FailedJob
     from server.kit.settings import Settings
 
 
@@ -33,6 +38,14 @@ async def migrate_database(settings: Settings, *, back: bool = False) -> tuple[s
             return (last,) if last else ()
 
 
+@asynccontextmanager
+async def database_meant(settings: Settings) -> AsyncIterator[Database]:
+    """What a command of the administrator works on, whether or not a server runs."""
+    with _address(settings) as url:
+        async with _connected(url) as database:
+            yield database
+
+
 def backup_database(settings: Settings, file: Path) -> None:
     """Write the whole database to `file`, also while the server runs."""
     with _address(settings) as url:
@@ -47,6 +60,20 @@ async def restore_database(settings: Settings, file: Path) -> None:
             await migrate(database)
             async with database.transaction() as connection:
                 await renew_epochs(connection)
+
+
+async def failed_jobs(settings: Settings) -> Sequence[FailedJob]:
+    """What the workers gave up."""
+    with _address(settings) as url:
+        async with _connected(url) as database, database.connection() as connection:
+            return await list_failed(connection)
+
+
+async def retry_job(settings: Settings, job_id: int) -> bool:
+    """Let the workers try again; False when there is nothing to try."""
+    with _address(settings) as url:
+        async with _connected(url) as database, database.transaction() as connection:
+            return await retry_failed(connection, job_id)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from server.kit.bus import Bus
 from server.kit.clock import Clock
 from server.kit.db import AWAY, Database, close_pool, plain_pool
 from server.kit.errors import Unavailable
-from server.kit.jobs import Schedule, Work
+from server.kit.jobs import Schedule, Work, count_attempts, trim_log
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -32,13 +32,19 @@ if TYPE_CHECKING:
 RETRY_S = 1.0
 LOST_AFTER_S = 6.0
 """A worker that says nothing for so long is dead, and its jobs are taken up by another."""
-POLL_S = 3.0
-"""How often the lost are looked for; new jobs and delayed ones wake the worker themselves."""
+POLL_S = 1.0
+"""How often it looks for what nobody announces: jobs to be tried again, and those of a dead worker."""
 AT_ONCE = 20
 """Jobs that one worker runs at a time."""
 BATCH = 10
+KEEP_DAYS = 30
+"""Of the job queue's log."""
 
 log = structlog.stdlib.get_logger("soundwell.jobs")
+
+
+class WorkerDiedError(Exception):
+    """What is told of a job whose worker did not live to say how it went."""
 
 
 async def trim_events(work: Work) -> None:
@@ -50,7 +56,16 @@ async def trim_events(work: Work) -> None:
     log.info("events trimmed", rows=gone)
 
 
-FLOOR_SCHEDULES = (Schedule("trim events", "17 * * * *", trim_events),)
+async def trim_jobs(work: Work) -> None:
+    """Retention of the job queue's log."""
+    async with work.db.transaction() as connection:
+        await trim_log(connection, KEEP_DAYS)
+
+
+FLOOR_SCHEDULES = (
+    Schedule("trim events", "17 * * * *", trim_events),
+    Schedule("trim jobs", "23 4 * * *", trim_jobs),
+)
 
 
 async def run_worker(
@@ -81,6 +96,8 @@ async def run_work(
         for job in jobs:
             entrypoint = queuer.entrypoint(job.name, concurrency_limit=job.at_once, on_failure="hold")
             entrypoint(_attempt(job, work, stop))
+        # It asks whether it hears itself before it listens, and takes silence for a failure.
+        await queuer.connection.add_listener(queuer.channel, _hear)
         # It ends by an event of its own, which it also sets when it fails: that must not end the worker.
         ending = asyncio.create_task(_end(queuer, stop))
         try:
@@ -95,6 +112,10 @@ async def run_work(
             ending.cancel()
     finally:
         await close_pool(pool)
+
+
+def _hear(_: object) -> None:
+    """What is heard is for PgQueuer's own listener, beside this one."""
 
 
 async def _end(queuer: PgQueuer, stop: asyncio.Event) -> None:
@@ -113,10 +134,13 @@ def _attempt(job: Job, work: Work, stop: asyncio.Event) -> Callable[[DueJob], Aw
     """One attempt, and what follows when it fails."""
 
     async def run(due: DueJob) -> None:
+        attempts = due.attempts + 1
         try:
+            attempts = await _attempts(work.db, due)
+            _refuse_deadly(job, attempts)
             await job.run(work, json.loads(due.payload or b"{}"))
         except Exception as error:
-            attempts, reason = due.attempts + 1, f"{type(error).__name__}: {error}"
+            reason = f"{type(error).__name__}: {error}"
             told = log.bind(job=job.name, id=due.id, attempts=attempts, error=reason)
             if attempts >= job.attempts:
                 told.error("job given up")
@@ -127,6 +151,17 @@ def _attempt(job: Job, work: Work, stop: asyncio.Event) -> Callable[[DueJob], Aw
             raise RetryRequested(timedelta(seconds=delay_s), reason) from error
 
     return run
+
+
+async def _attempts(db: Database, due: DueJob) -> int:
+    async with db.connection() as connection:
+        return await count_attempts(connection, due.id)
+
+
+def _refuse_deadly(job: Job, attempts: int) -> None:
+    """A job that kills its worker must not do so for ever."""
+    if attempts > job.attempts:
+        raise WorkerDiedError(f"The worker died in the last of {job.attempts} attempts.")
 
 
 async def _until_back(db: Database, stop: asyncio.Event) -> None:

@@ -12,7 +12,10 @@ MOST_CHARACTERS: Final = 254
 
 # Dot-atoms of RFC 5322 with the letters of RFC 6531; quoted names are nobody's mailbox and many an attack.
 _ATOM = r"[^\s\x00-\x20\x7f-\xa0()<>\[\]:;@\\,.\"]+"
-_ADDRESS = re.compile(rf"{_ATOM}(\.{_ATOM})*@{_ATOM}(\.{_ATOM})*")
+ADDRESS_PATTERN: Final = rf"^{_ATOM}(\.{_ATOM})*@{_ATOM}(\.{_ATOM})*$"
+"""As a body's model says it, so that the document does too."""
+
+_ADDRESS = re.compile(ADDRESS_PATTERN)
 
 
 def checked_address(address: str) -> str:

@@ -116,14 +116,16 @@ def _well() -> str:
 
 def _heading(heading: str) -> str:
     return (
-        f'<h1 style="margin:0 0 20px;font:400 30px/1.2 {_SERIF};color:{_TEXT};text-align:center">'
+        f'<h1 style="margin:0 0 20px;font:400 30px/1.2 {_SERIF};color:{_TEXT};'
+        'text-align:center;text-wrap:balance">'
         f"{escape(heading)}</h1>"
     )
 
 
 def _paragraph(paragraph: str) -> str:
     return (
-        f'<p style="margin:0 0 16px;font:400 16px/1.6 {_SANS};color:{_TEXT_2};text-align:center">'
+        f'<p style="margin:0 0 16px;font:400 16px/1.6 {_SANS};color:{_TEXT_2};'
+        'text-align:center;text-wrap:pretty">'
         f"{escape(paragraph)}</p>"
     )
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Final, cast
 from pydantic import StringConstraints
 from starlette.routing import Route
 
-from server.kit.api import NO_NUL, Call, Model, Routes, State
-from server.providers.addresses import MOST_CHARACTERS
+from server.kit.api import Call, Model, Routes, State
+from server.providers.addresses import ADDRESS_PATTERN, MOST_CHARACTERS
 from server.providers.newsletter import CONFIRM, UNSUBSCRIBE
 from server.providers.pages import answer_page
 
@@ -33,7 +33,9 @@ class MailState(State):
 class Wish(Model):
     """Who would like our letters."""
 
-    email: Annotated[str, StringConstraints(min_length=3, max_length=MOST_CHARACTERS, pattern=NO_NUL)]
+    email: Annotated[
+        str, StringConstraints(min_length=3, max_length=MOST_CHARACTERS, pattern=ADDRESS_PATTERN)
+    ]
 
 
 @routes.post(

@@ -110,7 +110,8 @@ def message_of(letter: LetterRow, sender: str) -> EmailMessage:
     message["Message-ID"] = letter.message_id
     message["Date"] = letter.created_at
     message["From"] = sender
-    message["To"] = Address(addr_spec=letter.recipient)
+    name, _, domain = letter.recipient.rpartition("@")
+    message["To"] = Address(username=name, domain=domain)
     message["Subject"] = letter.subject
     if letter.kind == "transactional":
         message["Auto-Submitted"] = "auto-generated"

@@ -1,7 +1,9 @@
-"""Every operation of the document, called with whatever fits it and what does not, as a guest."""
+"""Every operation of the document, called by everybody with whatever fits it and what does not."""
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -14,17 +16,39 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from server.app import DESCRIPTION, TITLE, VERSION, route_groups
 from server.kit.openapi import openapi
-from tests.serving import Serving
+from tests.api.site import PASSWORD
+from tests.serving import Serving, query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-EXAMPLES = 60
-LEAST_EXAMPLES = 50
+EXAMPLES = int(os.environ.get("CONTRACT_EXAMPLES", "60"))
+"""Of each operation, by the four callers in turn."""
+LEAST_EXAMPLES = EXAMPLES - 10
 
-JUDGED = {"GET /api/stats", "POST /api/presets", "POST /api/programs/check", "POST /api/tokens/social"}
-"""What is right by the schema may be refused: tables know the zones and tasks, the engine knows programs."""
+CALLERS = ("anonymous", "guest", "user", "admin")
+ENDS_THE_LOGIN = {"POST /api/auth/logout", "DELETE /api/auth/sessions"}
+"""Called by nobody whose token is still needed."""
+
+JUDGED = {
+    "GET /api/stats",
+    "POST /api/presets",
+    "POST /api/programs/check",
+    "PUT /api/auth/profile",
+    "PUT /api/auth/update-profile",
+    "PUT /profile",
+    "POST /api/auth/register",
+    "POST /api/auth/signup",
+    "POST /signup",
+    "POST /api/auth/reset-password",
+    "POST /api/auth/verify-email",
+    "GET /api/auth/verify-email/{token}",
+    "POST /api/auth/claim-admin",
+    "POST /api/newsletter",
+}
+"""What is right by the schema may be refused: only tables know the zones, only the engine knows programs,
+only a list knows what everybody takes as a password, and a link must be one that we sent."""
 
 schema = schemathesis.openapi.from_dict(
     openapi(route_groups(), title=TITLE, version=VERSION, description=DESCRIPTION)
@@ -49,9 +73,24 @@ def session() -> Iterator[requests.Session]:
 
 
 @pytest.fixture(scope="module")
-def guest(served: Serving, session: requests.Session) -> dict[str, str]:
-    answer = session.post(f"{served.address}/api/auth/guest", timeout=30)
-    return {"Authorization": f"Bearer {answer.json()['data']['token']}"}
+def callers(served: Serving, session: requests.Session) -> dict[str, dict[str, str]]:
+    """The headers that each kind of caller sends."""
+
+    def token(path: str, key: str, body: dict[str, str] | None = None) -> dict[str, str]:
+        answer = session.post(f"{served.address}{path}", json=body, timeout=30)
+        return {"Authorization": f"Bearer {answer.json()['data'][key]}"}
+
+    jo, ann = ({"email": f"{name}@example.org", "password": PASSWORD} for name in ("jo", "ann"))
+    user = token("/api/auth/register", "access_token", jo)
+    token("/api/auth/register", "access_token", ann)
+    url = served.member("server", "web").environ()["DATABASE_URL"]
+    asyncio.run(query(url, "UPDATE users SET role = 'admin' WHERE email = 'ann@example.org'"))
+    return {
+        "anonymous": {},
+        "guest": token("/api/auth/guest", "token"),
+        "user": user,
+        "admin": token("/api/auth/login", "access_token", ann),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -63,22 +102,26 @@ def tally() -> Iterator[Counter[str]]:
 
 
 @pytest.mark.req("S0-48", "S0-49")
-@schema.given(noise=noise)
+@schema.given(noise=noise, caller=st.sampled_from(CALLERS))
 @schema.parametrize()
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_answers_as_the_document_says(
     case: schemathesis.Case[Any],
     noise: dict[str, str],
+    caller: str,
     served: Serving,
     session: requests.Session,
-    guest: dict[str, str],
+    callers: dict[str, dict[str, str]],
     tally: Counter[str],
 ) -> None:
     tally[case.operation.label] += 1
+    if case.operation.label in ENDS_THE_LOGIN:
+        caller = "anonymous"
+    session.cookies.clear()
     excluded = [positive_data_acceptance] if case.operation.label in JUDGED else []
     case.call_and_validate(
         base_url=served.address,
         session=session,
-        headers={**noise, **guest},
+        headers={**noise, **callers[caller]},
         excluded_checks=excluded,  # type: ignore[arg-type]  # their checks are of another type than they ask for
     )

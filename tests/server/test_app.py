@@ -77,6 +77,8 @@ def test_the_worker_gets_the_schedules_and_jobs_of_the_slices() -> None:
         "trim accounts",
         "close abandoned listenings",
         "forget old letters",
+        "return tokens",
+        "look at the token books",
     ]
     assert [job.name for job in JOBS] == ["send letter", "send reset link"]
 

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import asyncio
+import io
 from typing import TYPE_CHECKING
 
 import pytest
 
 from server.__main__ import main
+from tests.serving import query
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,6 +50,38 @@ def test_backup_and_restore_say_what_they_did(tmp_path: Path, capsys: pytest.Cap
     assert capsys.readouterr().out == (f"The database is in {file}.\nThe database is as it was in {file}.\n")
     assert main(["admin", "restore", f"{file}.gone"]) == 1
     assert "could not open input file" in capsys.readouterr().err
+
+
+@pytest.mark.req("S2-73", "S4-79")
+@pytest.mark.usefixtures("environment")
+def test_an_administrator_is_made_with_a_password_that_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("password1\na lamp beside the harbour\n"))
+    assert main(["admin", "create", "jo@example.org"]) == 1
+    assert "tried first" in capsys.readouterr().err
+    assert main(["admin", "create", "jo@example.org"]) == 0
+    assert capsys.readouterr().out == "jo@example.org is an administrator, and can log in.\n"
+    assert main(["admin", "create", "ann@example.org"]) == 1
+    assert "registered" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("environment")
+def test_failed_jobs_are_listed_and_taken_up_again(
+    database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["admin", "jobs"]) == 0
+    assert capsys.readouterr().out == ""
+    give_up = (
+        "INSERT INTO pgqueuer (id, entrypoint, payload, priority, status) "
+        "VALUES (7, 'send letter', '{\"letter\": \"x\"}', 0, 'failed') RETURNING id"
+    )
+    asyncio.run(query(database_url, give_up))
+    assert main(["admin", "jobs"]) == 0
+    assert "UTC  send letter {'letter': 'x'}" in capsys.readouterr().out
+    assert main(["admin", "jobs", "--again", "7"]) == 0
+    assert main(["admin", "jobs", "--again", "7"]) == 1
+    assert capsys.readouterr().out == "Job 7 is tried again.\nThere is no failed job 7.\n"
 
 
 def test_the_doctor_fails_when_something_is_wrong(

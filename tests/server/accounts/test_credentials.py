@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import jwt
 import pytest
 
-from server.accounts.credentials import AUTHORITY_S, BEARER_S, Credentials
+from server.accounts.credentials import ACCESS_S, AUTHORITY_S, BEARER_S, Credentials, Refresh
 from server.kit.clock import ManualClock
+from server.kit.principal import Principal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,3 +86,39 @@ def test_an_unsigned_bearer_is_nobody(credentials: Credentials) -> None:
 def test_a_cookie_is_no_bearer_nor_the_other_way_round(credentials: Credentials) -> None:
     assert credentials.principal_of_bearer(credentials.cookie_of(GUEST)) is None
     assert credentials.guest_of_cookie(credentials.bearer_of(GUEST)) is None
+
+
+def test_an_access_token_says_who_it_is_for_a_quarter_of_an_hour(
+    credentials: Credentials, clock: ManualClock
+) -> None:
+    login = uuid.uuid4()
+    person = Principal(
+        GUEST, "user", "pro", clock.now() + 60, "Europe/Berlin", frozenset({"admin"}), proof=login
+    )
+    token = credentials.access_of(person)
+    found = credentials.principal_of_bearer(token)
+    assert found is not None
+    assert (found.id, found.kind, found.plan, found.zone) == (GUEST, "user", "pro", "Europe/Berlin")
+    assert (found.is_admin, found.proof, found.limited_to) == (True, login, None)
+    assert found.auth_until == clock.now() + ACCESS_S
+    clock.advance(ACCESS_S)
+    assert credentials.principal_of_bearer(token) is None
+
+
+def test_a_guests_token_makes_no_user(credentials: Credentials) -> None:
+    forged_kind = forged(credentials._bearer_key, {"plan": "pro", "scopes": ["admin"]})
+    found = credentials.principal_of_bearer(forged_kind)
+    assert found is not None
+    assert (found.kind, found.plan, found.is_admin) == ("guest", "guest", False)
+
+
+def test_a_refresh_token_is_the_same_for_the_same_generation(
+    credentials: Credentials, clock: ManualClock
+) -> None:
+    login = uuid.uuid4()
+    token = credentials.refresh_of(login, 7)
+    assert credentials.refresh_of(login, 7) == token != credentials.refresh_of(login, 8)
+    assert credentials.read_refresh(token) == Refresh(login, 7)
+    for wrong in ("", "x", token[:-1], token.replace(".7.", ".8."), credentials.cookie_of(login)):
+        assert credentials.read_refresh(wrong) is None
+    assert Credentials(SECRET[::-1], clock).read_refresh(token) is None

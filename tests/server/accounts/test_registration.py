@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.server.accounts.bureau import Bureau
 
 
-@pytest.mark.req("S1-49", "S1-50", "S1-51", "S1-52", "S4-01", "S4-04", "S0-14", "S2-15")
+@pytest.mark.req("S1-49", "S1-50", "S1-51", "S1-52", "S4-01", "S4-04", "S2-15")
 async def test_who_registers_is_logged_in_and_gets_one_mail(bureau: Bureau) -> None:
     made = await bureau.newcomer(" Jo@Example.org ")
     assert (made.user.email, made.user.name, made.user.zone) == ("Jo@Example.org", "Jo", "Europe/Berlin")

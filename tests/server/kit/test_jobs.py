@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from server.kit.jobs import Job, enqueue, list_failed, retry_failed
+from server.kit.jobs import Job, count_attempts, enqueue, list_failed, retry_failed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 WAITING = "SELECT entrypoint, payload, execute_after - now() AS wait FROM pgqueuer ORDER BY id"
 GIVE_UP = """
-WITH job AS (UPDATE pgqueuer SET status = 'failed', attempts = 4 RETURNING id)
+WITH job AS (UPDATE pgqueuer SET status = 'failed', attempts = 1 RETURNING id)
 INSERT INTO pgqueuer_log (job_id, status, priority, entrypoint, traceback)
-SELECT id, 'failed', 0, '', $1 FROM job
+SELECT id, status, 0, '', $1 FROM job
+CROSS JOIN unnest('{picked,picked,failed}'::pgqueuer_status[]) WITH ORDINALITY AS log (status, at) ORDER BY at
 """
+PICK = "INSERT INTO pgqueuer_log (job_id, status, priority, entrypoint) VALUES ($1, 'picked', 0, '')"
 
 
 async def test_a_job_comes_with_its_transaction_or_not_at_all(db: Database) -> None:
@@ -57,9 +59,12 @@ async def test_what_was_given_up_can_be_read_and_taken_up_again(db: Database) ->
         await connection.execute("DELETE FROM pgqueuer WHERE status = 'queued'")
         assert await retry_failed(connection, failed.id)
         assert not await retry_failed(connection, failed.id)
+        assert await count_attempts(connection, failed.id) == 0, "it begins anew"
+        await connection.execute(PICK, failed.id)
+        assert await count_attempts(connection, failed.id) == 1
         (row,) = await connection.fetch("SELECT status::text, attempts FROM pgqueuer")
 
-    assert (failed.name, failed.payload, failed.attempts) == ("count", {"to": 3}, 5)
+    assert (failed.name, failed.payload, failed.attempts) == ("count", {"to": 3}, 2)
     assert failed.error == "KeyError: to"
     assert (row["status"], row["attempts"]) == ("queued", 0)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
@@ -10,8 +11,10 @@ from server.kit.security import (
     csrf_token,
     fixed_headers,
     is_csrf_token,
+    is_signed_message,
     isolation_headers,
     sign,
+    sign_message,
     verify,
 )
 from server.kit.settings import Settings
@@ -101,3 +104,28 @@ def test_isolated_pages_get_both_headers() -> None:
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Embedder-Policy": "require-corp",
     }
+
+
+@pytest.mark.parametrize("late_s", [0, 300, -300])
+def test_a_message_is_believed_while_its_signature_is_fresh(late_s: int) -> None:
+    header = sign_message(b"body", b"secret", 1000)
+    assert is_signed_message(b"body", header, b"secret", 1000 + late_s, 300)
+
+
+@pytest.mark.parametrize(
+    ("body", "header", "secret", "now_s"),
+    [
+        (b"other", sign_message(b"body", b"secret", 1000), b"secret", 1000),
+        (b"body", sign_message(b"body", b"secret", 1000), b"another", 1000),
+        (b"body", sign_message(b"body", b"secret", 1000), b"secret", 1301),
+        (b"body", sign_message(b"body", b"secret", 1000).replace("t=1000", "t=1001"), b"secret", 1001),
+        (b"body", "", b"secret", 1000),
+        (b"body", "t=1000", b"secret", 1000),
+        (b"body", "t=²,v1=0", b"secret", 1000),
+        (b"body", "t=1000,v1=é", b"secret", 1000),
+    ],
+)
+def test_a_message_of_another_or_of_another_time_is_not(
+    body: bytes, header: str, secret: bytes, now_s: int
+) -> None:
+    assert not is_signed_message(body, header, secret, now_s, 300)

@@ -4,11 +4,12 @@ import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from server.kit.settings import LEAST_SECRET_LENGTH, Settings, setting_table
+from server.kit.settings import LEAST_SECRET_LENGTH, Settings, folder_secret, setting_table
 
 SECRET = "s" * LEAST_SECRET_LENGTH
 
@@ -109,10 +110,81 @@ def test_the_table_explains_every_setting() -> None:
     rows = setting_table()
 
     assert [row.name for row in rows] == [name.upper() for name in Settings.model_fields]
-    assert {row.group for row in rows} == {"Server", "Services", "Trust", "Limits", "Operation"}
+    assert {row.group for row in rows} == {
+        "Server",
+        "Services",
+        "Trust",
+        "Mail",
+        "Limits",
+        "Payments",
+        "Operation",
+    }
     assert all(row.help.endswith(".") for row in rows)
     shown = {row.name: row.default for row in rows}
     assert shown["PORT"] == "8000"
     assert shown["TLS"] == "false"
     assert shown["SECRET_KEY"] == ""
     assert shown["DATA_DIR"] == "~/.local/share/soundwell"
+
+
+@pytest.mark.req("S2-42", "S2-43")
+def test_mail_is_chosen_with_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().mail == "folder"
+    assert Settings().smtp_port == 587
+    with pytest.raises(ValidationError, match="MAIL=smtp needs SMTP_HOST"):
+        Settings(mail="smtp")
+    with pytest.raises(ValidationError, match="MAIL=mailgun needs MAILGUN_DOMAIN"):
+        Settings(mail="mailgun", mailgun_domain="sound.example")
+    with pytest.raises(ValidationError, match="from_email"):
+        Settings(from_email="Soundwell <a@sound.example>\r\nBcc: eve@example.org")
+    monkeypatch.setenv("MAIL", "smtp")
+    monkeypatch.setenv("SMTP_HOST", "mail.example")
+    assert Settings().smtp_host == "mail.example"
+
+
+@pytest.mark.req("S2-43")
+def test_links_lead_to_the_page_that_people_use() -> None:
+    assert Settings(port=8123).public_url == "http://localhost:8123"
+    assert (
+        Settings(public_hosts=("sound.example", "b.example"), tls=True).public_url == "https://sound.example"
+    )
+    away = Settings(public_hosts=("sound.example",), frontend_url="https://listen.example:3000")
+    assert away.public_url == "https://listen.example:3000"
+    for url in ("listen.example", "https://listen.example/", "javascript:alert(1)"):
+        with pytest.raises(ValidationError, match="frontend_url"):
+            Settings(frontend_url=url)
+
+
+SAFE: dict[str, Any] = {
+    "environment": "production",
+    "secret_key": SecretStr("x" * 40),
+    "public_hosts": ("sound.example",),
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "provider"),
+    [
+        ({}, "local"),
+        ({"payments": "off"}, "off"),
+        ({"payments": "stripe"}, "stripe"),
+        (SAFE, "off"),
+        ({**SAFE, "payments": "lemonsqueezy"}, "lemonsqueezy"),
+        ({**SAFE, "payments": "local", "allow_local_payments": "yes"}, "local"),
+    ],
+)
+def test_who_takes_payments_is_local_at_home_and_nobody_in_production(
+    given: dict[str, Any], provider: str
+) -> None:
+    assert Settings(**given).payment_provider == provider
+
+
+def test_production_refuses_to_give_plans_away() -> None:
+    with pytest.raises(ValueError, match="ALLOW_LOCAL_PAYMENTS=yes"):
+        Settings(**SAFE, payments="local")
+
+
+def test_a_folder_has_a_secret_of_its_own_for_each_purpose(tmp_path: Path) -> None:
+    one, other = folder_secret(tmp_path), folder_secret(tmp_path, "payments")
+    assert folder_secret(tmp_path, "payments") == other != one
+    assert (tmp_path / "payments.key").stat().st_mode & 0o777 == 0o600

@@ -3,11 +3,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
 import structlog
+from pgqueuer.db import AsyncpgPoolDriver
+from pgqueuer.qm import QueueManager
 
 from server.kit import events, worker
 from server.kit.clock import Clock
@@ -17,7 +20,7 @@ from server.kit.migrations import migrate
 from server.kit.worker import run_work, run_worker
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from server.kit.bus import Bus
     from server.kit.settings import Settings
@@ -109,7 +112,7 @@ async def test_a_worker_ends_on_sigterm_and_leaves_its_schedules_registered(
     os.kill(os.getpid(), signal.SIGTERM)
     await asyncio.wait_for(running, WAIT_S)
 
-    assert await count(db, "SELECT count(*) FROM pgqueuer_schedules") == 2
+    assert await count(db, "SELECT count(*) FROM pgqueuer_schedules") == 3
 
 
 async def test_a_job_gets_its_payload_and_what_it_needs(work: Work) -> None:
@@ -146,6 +149,44 @@ async def test_a_job_that_fails_is_tried_again_and_then_given_up_readable(work: 
     assert [line["event"] for line in logged] == ["job failed", "job failed", "job given up"]
     assert (failed.name, failed.payload, failed.attempts) == ("divide", {"by": 0}, 3)
     assert failed.error == "ZeroDivisionError: 0"
+
+
+async def test_a_job_that_kills_its_worker_is_given_up_too(work: Work) -> None:
+    stop, ran = asyncio.Event(), []
+
+    async def note(_: Work, payload: Mapping[str, Any]) -> None:
+        ran.append(payload["who"])
+        stop.set()
+
+    for who in ("deadly", "harmless"):
+        await ask(work.db, "note", {"who": who})
+    async with work.db.connection() as connection:  # as it stands after two workers were killed by the first
+        await connection.execute(
+            "INSERT INTO pgqueuer_log (job_id, status, priority, entrypoint) "
+            "SELECT (SELECT min(id) FROM pgqueuer), 'picked', 0, 'note' FROM generate_series(1, 2)"
+        )
+    await asyncio.wait_for(run_work(work, [], [Job("note", note, attempts=2)], stop), WAIT_S)
+    async with work.db.connection() as connection:
+        (failed,) = await list_failed(connection)
+
+    assert ran == ["harmless"]
+    assert (failed.payload, failed.attempts) == ({"who": "deadly"}, 3)
+    assert failed.error.startswith("WorkerDiedError: ")
+
+
+async def test_the_log_of_jobs_is_trimmed(work: Work) -> None:
+    await ask(work.db, "waiting", {})
+    async with work.db.connection() as connection:
+        await connection.execute(
+            "INSERT INTO pgqueuer_log (job_id, status, priority, entrypoint) VALUES (0, 'picked', 0, 'a'); "
+            "UPDATE pgqueuer_log SET created = now() - interval '31 days', aggregated = true; "
+            "INSERT INTO pgqueuer_log (job_id, status, priority, entrypoint) VALUES (0, 'picked', 0, 'b')"
+        )
+    await worker.trim_jobs(work)
+    async with work.db.connection() as connection:
+        left = await connection.fetch("SELECT entrypoint FROM pgqueuer_log ORDER BY 1")
+
+    assert [row["entrypoint"] for row in left] == ["b", "waiting"]
 
 
 async def test_no_more_of_a_job_run_at_once_than_it_says_over_all_workers(work: Work) -> None:
@@ -187,6 +228,31 @@ async def test_the_job_of_a_worker_that_died_is_done_by_another(
     await asyncio.wait_for(run_work(work, [], [Job("note", note, at_once=1)], stop), WAIT_S)
 
     assert ran.is_set()
+
+
+async def test_the_queue_hears_itself_from_the_start(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It asks every ten seconds, and would take silence for a database that is away."""
+    monkeypatch.setattr(QueueManager._run_periodic_health_check, "__defaults__", (timedelta(seconds=0.3),))
+    monkeypatch.setattr(worker, "POLL_S", 0.1)
+    listen = AsyncpgPoolDriver.add_listener
+
+    async def listen_late(driver: AsyncpgPoolDriver, channel: str, callback: Callable[..., None]) -> None:
+        if driver._listener_connection is None:  # a connection takes its time
+            await asyncio.sleep(0.2)
+        await listen(driver, channel, callback)
+
+    monkeypatch.setattr(AsyncpgPoolDriver, "add_listener", listen_late)
+    stop, waiting = asyncio.Event(), []
+
+    async def wait(_: Work, __: Mapping[str, Any]) -> None:
+        waiting.append(1)
+        await asyncio.sleep(1)
+        stop.set()
+
+    await ask(work.db, "wait", {})
+    await asyncio.wait_for(run_work(work, [], [Job("wait", wait)], stop), WAIT_S)
+
+    assert waiting == [1]
 
 
 async def test_a_worker_outlives_its_database(
