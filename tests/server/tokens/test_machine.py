@@ -33,7 +33,7 @@ from tests.server.tokens.oracle import Oracle
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-EXAMPLES: Final = int(os.environ.get("LEDGER_EXAMPLES", "60"))
+EXAMPLES: Final = int(os.environ.get("LEDGER_EXAMPLES", "45"))
 """With `LEDGER_EXAMPLES=2000` they are others each time, and one that fails is made as short as it can be."""
 STEPS: Final = 50
 LEAST_STEPS: Final = 2000
