@@ -18,7 +18,7 @@ from server.accounts import events as event_routes
 from server.accounts import routes as access_routes
 from server.accounts import service as accounts
 from server.accounts.credentials import Credentials
-from server.accounts.hooks import Hooks
+from server.accounts.hooks import Deleted, Hooks
 from server.accounts.limits import ACCOUNT_LIMITS
 from server.accounts.page import page_routes
 from server.accounts.passwords import Passwords
@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from starlette.routing import Mount
     from starlette.types import Receive, Scope, Send
 
+    from server.kit.db import Connection
     from server.kit.events import Page
     from server.kit.principal import Principal
     from server.kit.settings import Settings
@@ -91,10 +92,17 @@ SCHEDULES: Final = (
     *billing_upkeep.SCHEDULES,
 )
 """What the worker does by the clock, from all slices."""
+
+
+async def forget_address(conn: Connection, deleted: Deleted) -> None:
+    """The newsletter knows people by their address."""
+    await LocalNewsletter("").forget(conn, deleted.email)
+
+
 HOOKS: Final = Hooks(
     on_registered=(trials.start,),
     on_guest_claimed=(listening_hooks.claim,),
-    on_deleted=(listening_hooks.delete, token_hooks.delete, billing_hooks.delete),
+    on_deleted=(listening_hooks.delete, token_hooks.delete, billing_hooks.delete, forget_address),
     on_exported=(listening_hooks.export, token_hooks.export, billing_hooks.export),
 )
 """What the slices do when something happens to an account."""
@@ -117,6 +125,14 @@ def payments_of(settings: Settings, database: Database, clock: Clock) -> Payment
     """Who takes the payments; each vendor is loaded when it is chosen. None: nothing can be bought."""
     if settings.payment_provider == "local":
         return open_local(settings, database, clock)
+    if settings.payment_provider == "stripe":
+        from server.providers.vendor.stripe import StripePayments  # noqa: PLC0415 - its package is an extra
+
+        return StripePayments.of(settings)
+    if settings.payment_provider == "lemonsqueezy":
+        from server.providers.vendor.lemonsqueezy import LemonSqueezyPayments  # noqa: PLC0415 - only whoever uses it
+
+        return LemonSqueezyPayments.of(settings)
     return None
 
 
@@ -221,12 +237,7 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
         snapshots.register("listen", listening.snapshot)
         snapshots.register("tokens", tokens.snapshot)
         snapshots.register("billing", lambda db, user: billing.snapshot(db, user, clock.now()))
-        payments = payments_of(settings, database, clock)
-        if payments is not None:
-            stack.push_async_callback(payments.close)
-        local_payments = payments if isinstance(payments, LocalPayments) else None
-        if local_payments is not None:
-            await stack.enter_async_context(local_payments.running())
+        payments = await stack.enter_async_context(_paying(settings, database, clock))
         tickets = Tickets(bus, settings.secret, clock)
         keeper = Keeper(database, bus, clock, settings.free_listening_s)
         await stack.enter_async_context(keeper.running())
@@ -270,8 +281,22 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
             gateway=gateway,
             newsletter=LocalNewsletter(settings.public_url),
             payments=payments,
-            local_payments=local_payments,
+            local_payments=payments if isinstance(payments, LocalPayments) else None,
         )
+
+
+@contextlib.asynccontextmanager
+async def _paying(settings: Settings, database: Database, clock: Clock) -> AsyncGenerator[Payments | None]:
+    """Who takes the payments; the local company runs in this process."""
+    payments = payments_of(settings, database, clock)
+    if payments is None:
+        yield None
+        return
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(payments.close)
+        if isinstance(payments, LocalPayments):
+            await stack.enter_async_context(payments.running())
+        yield payments
 
 
 async def _offer_power(settings: Settings, database: Database) -> None:

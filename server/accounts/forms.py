@@ -9,6 +9,7 @@ from pydantic import AfterValidator, StringConstraints
 
 from server.accounts.passwords import LEAST_LENGTH, MOST_LENGTH
 from server.kit.api import NO_NUL, Model
+from server.providers.addresses import ADDRESS_PATTERN
 
 if TYPE_CHECKING:
     from server.accounts.store import UserRow
@@ -23,10 +24,7 @@ def _zone(value: str) -> str:
     return value
 
 
-_WORD = r"[^@\s\x00<>\",;:\\]+"
-Email = Annotated[
-    str, StringConstraints(max_length=254, pattern=rf"^{_WORD}@{_WORD}\.[^@\s\x00<>\",;:\\.]+$")
-]
+Email = Annotated[str, StringConstraints(max_length=254, pattern=ADDRESS_PATTERN)]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=MOST_LENGTH, pattern=NO_NUL)]
 NewPassword = Annotated[
     str, StringConstraints(min_length=LEAST_LENGTH, max_length=MOST_LENGTH, pattern=NO_NUL)

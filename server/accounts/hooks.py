@@ -36,6 +36,7 @@ class Deleted:
     """An account ends. What the law wants kept stays under the bare id."""
 
     user_id: UUID
+    email: str
 
 
 @dataclass(frozen=True, slots=True)

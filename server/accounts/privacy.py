@@ -59,7 +59,7 @@ async def delete(accounts: Accounts, user_id: UUID, password: str, origin: Origi
         user = await user_of(conn, user_id)
         await proven(conn, accounts, user_id, password)
         for hook in accounts.hooks.on_deleted:
-            await hook(conn, Deleted(user_id))
+            await hook(conn, Deleted(user_id, user.email))
         await letters.farewell(conn, user.email, user_id)
         ended = await login_store.revoke_logins(conn, user_id, "account deleted")
         keys = [one.id for one in await key_store.list_keys(conn, user_id)]

@@ -321,6 +321,20 @@ async def lock_customer(conn: Connection, provider: str, customer_id: str) -> UU
     )
 
 
+async def lock_payer(conn: Connection, provider: str, payment_id: str) -> UUID | None:
+    """Whose order was paid so; as `lock_customer`, for what names a payment and nobody."""
+    return cast(
+        "UUID | None",
+        await conn.fetchval(
+            """SELECT c.user_id FROM payment_customers AS c
+               JOIN orders AS o ON o.user_id = c.user_id AND o.provider = c.provider
+               WHERE o.provider = $1 AND o.payment_id = $2 FOR UPDATE OF c""",
+            provider,
+            payment_id,
+        ),
+    )
+
+
 async def put_invoice(conn: Connection, provider: str, user_id: UUID, remote: RemoteInvoice) -> bool:
     """Make our copy what the provider has; whether it was another."""
     changed = await conn.fetchval(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -91,13 +91,16 @@ class Inbox:
         if event.kind == "invoice":
             return await settling.invoice(await payments.fetch_invoice(event.object_id))
         if event.kind == "payment":
-            return await settling.payment(await payments.fetch_payment(event.object_id))
+            remote = await payments.fetch_payment(event.object_id)
+            return await settling.payment(replace(remote, reference=remote.reference or event.reference))
         return False
 
     async def _owner(self, conn: Connection, event: EventRow) -> UUID | None:
-        """By the customer's id; where a provider makes its own customers, by the order that it names."""
+        """By the customer, else by the payment; where a provider makes its own customers, by our order."""
+        if not event.customer_id:
+            return await store.lock_payer(conn, event.provider, event.object_id)
         user_id = await store.lock_customer(conn, event.provider, event.customer_id)
-        if user_id is not None or not event.customer_id:
+        if user_id is not None:
             return user_id
         try:
             order = await store.find_order(conn, uuid.UUID(event.reference))

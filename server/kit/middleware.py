@@ -30,12 +30,14 @@ REQUEST_ID_HEADER = "X-Request-Id"
 PROBES = frozenset({"/healthz", "/readyz", "/health"})
 """Asked by orchestrators, which call the machine by its address."""
 
+_API, _VERSIONED = "/api/", "/api/v1/"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 def middleware(settings: Settings) -> list[Middleware]:
     """The stack, outermost first."""
     stack = [
+        Middleware(VersionInPath),
         Middleware(Proxies, settings=settings),
         Middleware(RequestContext),
         Middleware(SecurityHeaders, settings=settings),
@@ -55,6 +57,19 @@ def _cors(settings: Settings) -> Middleware:
         allow_headers=("Authorization", "Content-Type", CSRF_HEADER, REQUEST_ID_HEADER),
         expose_headers=(REQUEST_ID_HEADER, "Retry-After", "RateLimit-Remaining", "RateLimit-Reset"),
     )
+
+
+class VersionInPath:
+    """`/api/v1/…` is `/api/…`: there is one version, by which some know us."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(_VERSIONED):
+            path = _API + scope["path"].removeprefix(_VERSIONED)
+            scope = {**scope, "path": path, "raw_path": path.encode()}
+        await self._app(scope, receive, send)
 
 
 class Proxies:

@@ -111,6 +111,45 @@ class Settings(BaseSettings):
         "`lemonsqueezy`. Left out: `local`, and `off` in production.",
         json_schema_extra=_MONEY,
     )
+    stripe_secret: SecretStr = Field(
+        default=SecretStr(""), description="Stripe's secret key.", json_schema_extra=_MONEY
+    )
+    stripe_webhook_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Signs what Stripe sends to `/api/webhooks/stripe`.",
+        json_schema_extra=_MONEY,
+    )
+    stripe_url: str = Field(
+        default="", description="Another address than Stripe's own, for tests.", json_schema_extra=_MONEY
+    )
+    lemonsqueezy_api_key: SecretStr = Field(
+        default=SecretStr(""), description="Lemon Squeezy's API key.", json_schema_extra=_MONEY
+    )
+    lemonsqueezy_store_id: str = Field(
+        default="", description="The store that sells.", json_schema_extra=_MONEY
+    )
+    lemonsqueezy_webhook_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Signs what Lemon Squeezy sends to `/api/webhooks/lemonsqueezy`.",
+        json_schema_extra=_MONEY,
+    )
+    lemonsqueezy_variant_once: str = Field(
+        default="",
+        description="The variant under which Lemon Squeezy sells what is bought once.",
+        json_schema_extra=_MONEY,
+    )
+    price_pro_monthly: str = Field(
+        default="",
+        description="The vendor's own id of that price: a price at Stripe, a variant at Lemon Squeezy.",
+        json_schema_extra=_MONEY,
+    )
+    price_pro_yearly: str = Field(default="", description="The same, by the year.", json_schema_extra=_MONEY)
+    price_studio_monthly: str = Field(
+        default="", description="The same of the studio plan.", json_schema_extra=_MONEY
+    )
+    price_studio_yearly: str = Field(
+        default="", description="The same, by the year.", json_schema_extra=_MONEY
+    )
     allow_local_payments: Literal["", "yes"] = Field(
         default="",
         description="`yes` lets `PAYMENTS=local` start in production: then anybody can have any plan.",
@@ -249,6 +288,22 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _refuse_payments_without_keys(self) -> Self:
+        if self.payments == "stripe" and not (self.stripe_secret and self.stripe_webhook_secret):
+            raise ValueError("PAYMENTS=stripe needs STRIPE_SECRET and STRIPE_WEBHOOK_SECRET.")
+        needed = (
+            self.lemonsqueezy_api_key,
+            self.lemonsqueezy_webhook_secret,
+            self.lemonsqueezy_store_id,
+        )
+        if self.payments == "lemonsqueezy" and not all(needed):
+            raise ValueError(
+                "PAYMENTS=lemonsqueezy needs LEMONSQUEEZY_API_KEY, LEMONSQUEEZY_STORE_ID and "
+                "LEMONSQUEEZY_WEBHOOK_SECRET."
+            )
+        return self
+
+    @model_validator(mode="after")
     def _refuse_mail_without_a_way(self) -> Self:
         if self.mail == "smtp" and not self.smtp_host:
             raise ValueError("MAIL=smtp needs SMTP_HOST.")
@@ -266,6 +321,17 @@ class Settings(BaseSettings):
     def payment_provider(self) -> Literal["off", "local", "stripe", "lemonsqueezy"]:
         """Who takes payments, by setting or by default."""
         return self.payments or ("off" if self.is_production else "local")
+
+    @property
+    def vendor_prices(self) -> dict[str, str]:
+        """By the id of a price of ours: what the vendor calls it. Only what is sold there."""
+        known = {
+            "pro-month": self.price_pro_monthly,
+            "pro-year": self.price_pro_yearly,
+            "studio-month": self.price_studio_monthly,
+            "studio-year": self.price_studio_yearly,
+        }
+        return {ours: theirs for ours, theirs in known.items() if theirs}
 
     @property
     def is_production(self) -> bool:

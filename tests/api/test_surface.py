@@ -40,6 +40,23 @@ BUILT = {
         ("get", "/api/account/export"),
         ("delete", "/api/account"),
     },
+    "BIL": {
+        ("get", "/api/billing/plans"),
+        ("get", "/api/billing/subscription"),
+        ("get", "/api/subscriptions/history"),
+        ("post", "/api/billing/checkout"),
+        ("post", "/api/tokens/purchase"),
+        ("put", "/api/billing/subscription"),
+        ("post", "/api/billing/cancel"),
+        ("post", "/api/billing/portal"),
+        ("get", "/api/billing/invoices"),
+        ("get", "/api/webhooks/status"),
+        ("post", "/api/webhooks/retry"),
+        ("post", "/api/webhooks/{provider}"),
+        ("post", "/api/billing/webhook"),
+        ("post", "/api/billing/local/clock"),
+        ("post", "/api/billing/local/refund"),
+    },
     "LIS": {
         ("get", "/api/presets"),
         ("post", "/api/presets"),
@@ -90,6 +107,22 @@ ALIASES = {
     ("get", "/profile"),
     ("put", "/api/auth/update-profile"),
     ("put", "/profile"),
+    ("get", "/api/subscriptions/plans"),
+    ("get", "/api/subscriptions/current"),
+    ("post", "/api/billing/create-checkout-session"),
+    ("post", "/api/create-checkout-session"),
+    ("post", "/create-checkout-session"),
+    ("post", "/api/subscriptions/checkout"),
+    ("put", "/api/subscriptions/update"),
+    ("post", "/api/billing/cancel-subscription"),
+    ("post", "/api/subscriptions/cancel"),
+    ("post", "/api/billing/customer-portal"),
+    ("post", "/api/billing-portal"),
+    ("post", "/billing-portal"),
+    ("post", "/api/subscriptions/portal"),
+    ("post", "/webhook"),
+    ("post", "/api/orders/webhooks/payment"),
+    ("post", "/api/v1/orders/webhooks/payment"),
 }
 """Older addresses; the document says so."""
 
@@ -102,6 +135,9 @@ FOR_ANYBODY = {
     *(("post", f"/api/auth/{name}") for name in ("guest", "register", "login", "refresh", "logout")),
     *(("post", f"/api/auth/{name}") for name in ("request-password-reset", "reset-password", "verify-email")),
     ("get", "/api/auth/verify-email/{token}"),
+    ("get", "/api/billing/plans"),
+    ("post", "/api/billing/webhook"),
+    ("post", "/api/webhooks/{provider}"),
 }
 """What need not know who is asking."""
 

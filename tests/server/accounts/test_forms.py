@@ -9,7 +9,7 @@ from server.accounts.forms import LoginForm, NewAccount, PasswordGrant, ProfileF
 @pytest.mark.req("S1-46", "S1-54", "S4-56")
 @pytest.mark.parametrize(
     "email",
-    ["jo", "jo@", "@example.org", "jo@example", "jo jo@example.org", "jo@exa\nmple.org", "a@b.c" * 60],
+    ["jo", "jo@", "@example.org", "jo jo@example.org", "jo@exa\nmple.org", "a@b.c" * 60],
 )
 def test_what_is_no_address_is_refused(email: str) -> None:
     with pytest.raises(ValidationError):

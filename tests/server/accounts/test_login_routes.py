@@ -152,7 +152,7 @@ async def test_older_addresses_answer_as_their_callers_know_it(site: Site) -> No
     assert set(body) == {"ok", "data", "token", "user_id"}
     headers = {"Authorization": f"Bearer {body['token']}"}
     me = (await site.http.get("/api/auth/me", headers=headers)).json()
-    assert (me["email"], me["user_id"], me["plan"]) == ("jo@example.org", body["user_id"], "free")
+    assert (me["email"], me["user_id"], me["plan"]) == ("jo@example.org", body["user_id"], "trial")
     assert set((await site.http.get("/profile", headers=headers)).json()) == {"ok", "data"}
 
 
@@ -165,7 +165,7 @@ async def test_a_playing_guest_who_registers_is_heard_without_a_gap(site: Site) 
         renewal = wire.AuthRenew(id=client.next_id(), ticket=await site.ticket(bearer))
         renewed = await client.ask(renewal)
         assert isinstance(renewed, wire.AuthRenewed)
-        assert renewed.user["plan"] == "free"
+        assert renewed.user["plan"] == "trial"
         await until(lambda: stream.ring.play > 2 * 48_000)
         assert stream.ring.underruns == 0
     (row,) = await site.ask("SELECT principal_id::text AS owner FROM listening_sessions")

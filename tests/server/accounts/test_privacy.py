@@ -43,7 +43,7 @@ async def test_who_goes_leaves_a_bare_id(bureau: Bureau) -> None:
         await privacy.delete(accounts, made.user.id, "something else", HERE)
     assert gone == []
     await privacy.delete(accounts, made.user.id, PASSWORD, HERE)
-    assert gone == [Deleted(made.user.id)]
+    assert gone == [Deleted(made.user.id, "jo@example.org")]
     assert bureau.ended == [made.login, made.user.id]
     for table in ("users", "profiles", "credentials", "login_sessions", "email_tokens", "events"):
         assert await bureau.ask(f"SELECT FROM {table}") == [], table

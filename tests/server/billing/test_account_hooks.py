@@ -18,7 +18,7 @@ async def test_who_goes_is_charged_no_more_and_what_was_paid_stays_written(house
     await house.settle()
     await house.till(user).cancel("my own words")
     async with house.database.transaction() as conn:
-        await account_hooks.delete(conn, Deleted(user))
+        await account_hooks.delete(conn, Deleted(user, "jo@example.org"))
     (job,) = await house.rows(
         "SELECT entrypoint, payload FROM pgqueuer WHERE entrypoint = $1", account_hooks.END
     )

@@ -46,7 +46,7 @@ async def tables(house: House) -> dict[str, list[str]]:
     """Everything that an application writes, without the ids and moments that it makes."""
     written = {name: await house.rows(f"SELECT * FROM {name}") for name in TABLES}
     return {
-        name: sorted(str({key: row[key] for key in sorted(row.keys() - MADE)}) for row in rows)
+        name: sorted(str({key: row[key] for key in sorted(set(row.keys()) - MADE)}) for row in rows)
         for name, rows in written.items()
     }
 

@@ -227,3 +227,9 @@ async def _nothing() -> Message:
 
 async def _ignore(_: Message) -> None:
     return None
+
+
+@pytest.mark.req("S2-15", "S2-16")
+def test_a_version_in_the_path_makes_no_difference(client: TestClient) -> None:
+    assert client.get("/api/v1/notes?stars=3").json() == client.get("/api/notes?stars=3").json()
+    assert client.get("/api/v1").status_code == 404

@@ -24,6 +24,6 @@ async def test_all_of_it_comes_along_and_what_was_said_goes(desk: Desk) -> None:
         assert [(one["task"], one["proof"], one["state"]) for one in data["claims"]] == [
             ("follow", "@jo", "approved")
         ]
-        await account_hooks.delete(conn, Deleted(desk.user))
+        await account_hooks.delete(conn, Deleted(desk.user, "jo@example.org"))
         left = (await account_hooks.export(conn, Exported(desk.user)))["tokens"]
         assert left == {**data, "claims": []}
