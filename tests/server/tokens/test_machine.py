@@ -23,7 +23,8 @@ from hypothesis.stateful import (
 )
 
 from server.kit.db import Database
-from server.tokens.errors import IdempotencyConflict, InsufficientTokens, ReservationClosed
+from server.kit.idempotency import IdempotencyConflict
+from server.tokens.errors import InsufficientTokens, ReservationClosed
 from server.tokens.statement_store import list_discrepancies
 from server.tokens.store import Grant
 from tests.server.tokens.conftest import new_user

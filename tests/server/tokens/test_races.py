@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from server.kit.idempotency import IdempotencyConflict
 from server.tokens import service
-from server.tokens.errors import IdempotencyConflict, InsufficientTokens, ReservationClosed
+from server.tokens.errors import InsufficientTokens, ReservationClosed
 from server.tokens.ledger import Balance, Hold, Transfer
 from server.tokens.sweeps import lapse_ended, release_dead
 from tests.server.tokens.conftest import new_user

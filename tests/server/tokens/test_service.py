@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from server.kit.errors import NotFound
+from server.kit.idempotency import IdempotencyConflict
 from server.tokens import service
-from server.tokens.errors import IdempotencyConflict, InsufficientTokens, ReservationClosed
+from server.tokens.errors import InsufficientTokens, ReservationClosed
 from server.tokens.ledger import MOST_TOKENS, Balance
 from tests.server.tokens.conftest import new_user
 from tests.server.tokens.desk import MONTH, NOW, Desk
