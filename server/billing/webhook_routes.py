@@ -145,7 +145,6 @@ async def receive_webhook(call: Call) -> Received:
     aliases=(
         Alias("/webhook", ("received",)),
         Alias("/api/orders/webhooks/payment", ("received",)),
-        Alias("/api/v1/orders/webhooks/payment", ("received",)),
     ),
 )
 async def receive_old_webhook(call: Call) -> Received:

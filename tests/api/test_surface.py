@@ -122,7 +122,6 @@ ALIASES = {
     ("post", "/api/subscriptions/portal"),
     ("post", "/webhook"),
     ("post", "/api/orders/webhooks/payment"),
-    ("post", "/api/v1/orders/webhooks/payment"),
 }
 """Older addresses; the document says so."""
 

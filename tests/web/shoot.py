@@ -6,7 +6,6 @@ minutes first so that the ring has something to show; the other states are posed
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import os
 import sys
@@ -16,20 +15,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tests.browser.chromium import launched
 from tests.serving import Serving
+from tests.web.camera import SIZES, THEMES, Camera
 from tests.web.conftest import MOVING, Theatre
 from tests.web.screen import ROOT
+from tests.web.shoot_account import take_account_pictures
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from tests.web.screen import Screen
 
-SIZES: Final = {320: 800, 390: 844, 1280: 800, 2560: 1440}
-THEMES: Final = ("dark", "light")
 PLAYED_S: Final = 378
-BREATH_MS: Final = 2500
-"""Long enough for the shore to rise and for two seconds' facts to be told."""
-QUALITY: Final = 80
 SLEEPS_MS: Final = 62_000
 STATES: Final[dict[str, dict[str, Any]]] = {
     "buffering": {"connection": "buffering", "buffered_s": 0.4},
@@ -44,55 +40,6 @@ IDLE_STATES: Final[dict[str, dict[str, Any]]] = {
 }
 CALM: Final[dict[str, Any]] = {"connection": "connected", "error": None, "buffered_s": 10}
 PLAYED: Final[dict[str, Any]] = {"position_s": 378, "remaining_s": 1122}
-
-
-class Camera:
-    """Takes pictures of one page and names them."""
-
-    def __init__(self, screen: Screen, folder: Path) -> None:
-        self.screen = screen
-        self.folder = folder
-        self._tool = screen.page.context.new_cdp_session(screen.page)
-
-    def shoot(self, name: str, width: int = 1280, theme: str = "dark") -> None:
-        """One picture in this width and theme, once everything stands."""
-        page = self.screen.page
-        page.set_viewport_size({"width": width, "height": SIZES[width]})
-        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-        page.mouse.move(1, 400)
-        page.wait_for_timeout(BREATH_MS)
-        self.shoot_as_it_is(f"{name}-{theme}-{width}")
-
-    def shoot_as_it_is(self, title: str) -> None:
-        """One picture of what stands there now."""
-        taken = self._tool.send("Page.captureScreenshot", {"format": "webp", "quality": QUALITY})
-        (self.folder / f"listen-{title}.webp").write_bytes(base64.b64decode(taken["data"]))
-
-    def shoot_all(self, name: str) -> None:
-        """Every width at night and at dusk."""
-        for width in SIZES:
-            for theme in THEMES:
-                self.shoot(name, width, theme)
-
-    def shoot_dialog(self, name: str, keys: str, *widths: int) -> None:
-        """What these keys open; it is closed again."""
-        for width in widths or (1280,):
-            self.screen.page.set_viewport_size({"width": width, "height": SIZES[width]})
-            self.screen.page.keyboard.press(keys)
-            self.screen.page.wait_for_selector("dialog[open]")
-            self.shoot(name, width)
-            self._close()
-
-    def shoot_click(self, name: str, selector: str, width: int = 1280) -> None:
-        """What a click there opens; it is closed again."""
-        self.screen.page.set_viewport_size({"width": width, "height": SIZES[width]})
-        self.screen.page.click(selector)
-        self.shoot(name, width)
-        self._close()
-
-    def _close(self) -> None:
-        self.screen.page.keyboard.press("Escape")
-        self.screen.page.wait_for_selector("dialog", state="detached")
 
 
 def take_live_pictures(browser: Browser, address: str, folder: Path, played_s: float) -> None:
@@ -221,6 +168,7 @@ def main() -> None:
         Path(data).chmod(0o711)
         with Serving(Path(data) / "data") as serving, launched() as browser:
             take_posed_pictures(browser, serving.address, folder)
+            take_account_pictures(browser, serving.address, folder)
             take_live_pictures(browser, serving.address, folder, played_s)
 
 

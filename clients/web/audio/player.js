@@ -4,7 +4,7 @@
  */
 
 import { Instance } from "../net/instance.js";
-import { csrfToken } from "../net/rest.js";
+import { authority, csrfToken } from "../net/rest.js";
 import { deviceName } from "./device.js";
 import { Graph, warmUp } from "./graph.js";
 import { ENDED, WAITING } from "./log.js";
@@ -25,6 +25,8 @@ const LOG_ENTRIES = 16384;
 function isSupported() {
   return window.isSecureContext && "AudioWorkletNode" in window;
 }
+
+const whoAsks = () => ({ csrf: csrfToken(), bearer: authority.bearer });
 
 export class Player extends EventTarget {
   /** Codecs to ask for, best first. */
@@ -89,10 +91,6 @@ export class Player extends EventTarget {
       if (data.kind === "worklet-port") arrive(data.detail.port);
       else this.#hear(data.kind, data.detail);
     };
-    const url = new URL("/ws", location.href);
-    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    const client = { name: "soundwell-web", ver: "1", os: navigator.platform, device: deviceName(navigator.userAgent) };
-    this.#command({ do: "hello", url: url.href, csrf: csrfToken(), client });
     if (isSupported()) warmUp();
     window.addEventListener("online", () => this.#command({ do: "wake" }));
     window.addEventListener("offline", () => this.#changed());
@@ -103,6 +101,19 @@ export class Player extends EventTarget {
   }
 
   // What the screen asks for
+
+  /** Once it is known who is here. */
+  connect() {
+    const url = new URL("/ws", location.href);
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    const client = { name: "soundwell-web", ver: "1", os: navigator.platform, device: deviceName(navigator.userAgent) };
+    this.#command({ do: "hello", url: url.href, ...whoAsks(), client });
+  }
+
+  /** The line goes on as whoever is here now. @param {import("../ui/login.js").Change} change */
+  become(change) {
+    this.#command({ do: "become", change, ...whoAsks() });
+  }
 
   /** A hand comes near: what a start needs is fetched. */
   prepare() {
@@ -338,12 +349,19 @@ export class Player extends EventTarget {
         return this.#ended(detail);
       case "failed":
         return this.#fail(detail);
-      case "csrf":
-        return this.#command({ do: "csrf", csrf: csrfToken() });
+      case "who":
+        return this.#tellWho();
       case "notice":
       case "refused":
         return this.dispatchEvent(new CustomEvent("notice", { detail }));
     }
+  }
+
+  /** A ticket was refused: the proof may have aged. */
+  async #tellWho() {
+    const { bearer } = authority;
+    if (bearer) await authority.renew(bearer);
+    this.become("keep");
   }
 
   /** @param {{line: string, attempt: number, error: {code: string, msg: string} | null}} detail */
@@ -407,6 +425,7 @@ export class Player extends EventTarget {
   #event({ type, data }) {
     if (type === "listen.limit_warned") this.#limit = { left_s: data.left_s };
     else if (type === "listen.limit_reached") this.#limit = { left_s: 0, resets_at: data.resets_at };
+    this.dispatchEvent(new CustomEvent("event", { detail: { type, data } }));
     this.#changed(true);
   }
 

@@ -8,6 +8,7 @@ export const plural = (count, one, many) => `${count}${NBSP}${count === 1 ? one 
 export const words = {
   brand: "Soundwell",
   library: "Library",
+  signIn: "Sign in",
   favourite: (/** @type {string} */ title) => `Favourite: ${title}`,
   skip: "Skip to the sound",
   percent: (/** @type {number} */ value) => `${Math.round(value)}${NBSP}%`,

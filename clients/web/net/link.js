@@ -227,6 +227,14 @@ export class Link {
     else if (this.timer !== undefined) this.again();
   }
 
+  /** As somebody else: nothing of the former line goes on. */
+  begin() {
+    this.token = null;
+    this.hadFreshTicket = false;
+    this.isClosed = false;
+    this.again();
+  }
+
   again() {
     if (this.isClosed) return;
     clearTimeout(this.timer);

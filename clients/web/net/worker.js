@@ -4,10 +4,9 @@
  */
 
 import { ENDED } from "../audio/log.js";
-import { Feed } from "./feed.js";
 import { Link } from "./link.js";
 import { Lost, Refusal } from "./requests.js";
-import { RestError, ticket } from "./rest.js";
+import { RestError, authority, ticket } from "./rest.js";
 import { RATE_HZ, decodePacket } from "./wire.js";
 
 /** @typedef {import("./wire.js").Message} Message */
@@ -21,15 +20,18 @@ const FADING_TRIES = 10;
 /** How long the end waits for the server's word about it. */
 const FAREWELL_MS = 2000;
 
-/** @typedef {{do: "hello", url: string, csrf: string, client: Record<string, string>}} HelloCommand */
+/** @typedef {{csrf: string, bearer: string}} Identity */
+/** @typedef {{do: "hello", url: string, client: Record<string, string>} & Identity} HelloCommand */
+/** @typedef {{do: "become", change: import("../ui/login.js").Change} & Identity} BecomeCommand */
 /** @typedef {{do: "open", wish: Record<string, unknown>, params: Record<string, number | string>, codecs: string[]}} OpenCommand */
-/** @typedef {{do: "set", address: string, value: number | string} | {do: "csrf", csrf: string} | {do: "hidden", isHidden: boolean}} ValueCommand */
+/** @typedef {{do: "set", address: string, value: number | string} | {do: "hidden", isHidden: boolean}} ValueCommand */
 /** @typedef {{do: "seek" | "extend", seconds: number} | {do: "finish", fade_ms: number}} NumberCommand */
 /** @typedef {{do: "prepare" | "gesture-end" | "pause" | "resume" | "wake" | "bye"}} PlainCommand */
-/** @typedef {HelloCommand | OpenCommand | ValueCommand | NumberCommand | PlainCommand} PageCommand */
+/** @typedef {HelloCommand | BecomeCommand | OpenCommand | ValueCommand | NumberCommand | PlainCommand} PageCommand */
 
-/** The first page is there without it. */
+/** The first page is there without them. */
 const fetchListening = () => import("./listening.js");
+const fetchFeed = () => import("./feed.js");
 
 class Studio {
   constructor() {
@@ -37,7 +39,8 @@ class Studio {
     /** @type {import("./horizon.js").Horizon | null} */
     this.horizon = null;
     this.isHidden = false;
-    this.feed = new Feed((tick) => this.tick(tick));
+    /** The way to the worklet, once a sound is near. @type {import("./feed.js").Feed | null} */
+    this.feed = null;
     /** @type {Link | null} */
     this.link = null;
     /** @type {Listening | null} */
@@ -59,8 +62,7 @@ class Studio {
 
   /** @param {HelloCommand} command */
   hello(command) {
-    this.csrf = command.csrf;
-    self.postMessage({ kind: "worklet-port", detail: { port: this.feed.workletPort } }, { transfer: [this.feed.workletPort] });
+    this.identify(command);
     const caps = { codecs: ["s16", "f32"], sab: self.crossOriginIsolated };
     this.link = new Link(command.url, { client: command.client, caps }, {
       ticket: () => this.ticket(),
@@ -81,17 +83,43 @@ class Studio {
     try {
       return await ticket(this.csrf);
     } catch (error) {
-      // the cookie may have been renewed; only the page can read it
-      if (error instanceof RestError && (error.status === 401 || error.status === 403)) this.tell("csrf", {});
+      // cookie and login may have been renewed; only the page knows
+      if (error instanceof RestError && (error.status === 401 || error.status === 403)) this.tell("who", {});
       throw error;
     }
   }
 
-  /** @param {string} csrf from the page; the same as before is no reason to try at once */
-  renewCsrf(csrf) {
-    if (csrf === this.csrf) return;
+  /** @param {Identity} identity from the page @returns {boolean} whether it is another one */
+  identify({ csrf, bearer }) {
+    const isOther = csrf !== this.csrf || bearer !== authority.bearer;
     this.csrf = csrf;
-    this.link?.wake();
+    authority.bearer = bearer;
+    return isOther;
+  }
+
+  /** @param {BecomeCommand} command the same as before is no reason to try at once */
+  become(command) {
+    const isOther = this.identify(command);
+    if (command.change === "renew") this.renew();
+    else if (command.change === "reconnect") this.begin();
+    else if (isOther) this.link?.wake();
+  }
+
+  /** The guest has a name now: the line stays, and what plays goes on without a gap. */
+  async renew() {
+    try {
+      const { user } = await this.ask({ t: "auth.renew", ticket: await this.ticket() });
+      this.tell("user", { user });
+    } catch (error) {
+      // a line that begins anew meanwhile does so with the new proof
+      if (!(error instanceof Lost)) this.begin();
+    }
+  }
+
+  /** Somebody else is here: another line, and what sounds is asked for again as theirs. */
+  begin() {
+    this.cursor = null;
+    this.link?.begin();
   }
 
   get isBuffered() {
@@ -116,7 +144,7 @@ class Studio {
   /** Follows the event log from where it was left. */
   async follow() {
     try {
-      const state = await this.ask({ t: "events.sub", topics: ["listen"], ...(this.cursor ? { after: this.cursor } : {}) });
+      const state = await this.ask({ t: "events.sub", topics: ["listen", "account"], ...(this.cursor ? { after: this.cursor } : {}) });
       // if it could go on from the cursor, what is missing still follows
       if (!state.recovered) this.cursor = { epoch: Number(state.epoch), after: Number(state.head) };
     } catch (error) {
@@ -138,10 +166,10 @@ class Studio {
     switch (command.do) {
       case "hello":
         return this.hello(command);
-      case "csrf":
-        return this.renewCsrf(command.csrf);
+      case "become":
+        return this.become(command);
       case "prepare":
-        return fetchListening();
+        return Promise.all([fetchListening(), this.fetchFeed()]);
       case "open":
         return this.open(command);
       case "set":
@@ -149,9 +177,9 @@ class Studio {
       case "gesture-end":
         return listening?.gestureEnd();
       case "pause":
-        return feed.command({ do: "pause" });
+        return feed?.command({ do: "pause" });
       case "resume":
-        return feed.command({ do: "resume" });
+        return feed?.command({ do: "resume" });
       case "seek":
         return listening?.transport({ op: "seek", to: Math.round(command.seconds * RATE_HZ) }, listening.playNow);
       case "extend":
@@ -170,9 +198,19 @@ class Studio {
     }
   }
 
+  /** @returns {Promise<import("./feed.js").Feed>} */
+  async fetchFeed() {
+    const { Feed } = await fetchFeed();
+    if (this.feed) return this.feed;
+    const feed = new Feed((tick) => this.tick(tick));
+    self.postMessage({ kind: "worklet-port", detail: { port: feed.workletPort } }, { transfer: [feed.workletPort] });
+    this.feed = feed;
+    return feed;
+  }
+
   /** @param {OpenCommand} command */
   async open(command) {
-    const { Horizon, Listening } = await fetchListening();
+    const [{ Horizon, Listening }, feed] = await Promise.all([fetchListening(), this.fetchFeed()]);
     this.horizon ??= new Horizon(this.isHidden);
     const former = this.listening;
     this.decks += 1;
@@ -180,7 +218,7 @@ class Studio {
       ask: (/** @type {Message} */ message) => this.ask(message),
       send: (/** @type {Message} */ message) => this.link?.send(message),
       tell: (/** @type {string} */ kind, /** @type {Record<string, unknown>} */ detail) => this.tell(kind, detail),
-      feed: this.feed,
+      feed,
       horizon: this.horizon,
       mend: () => this.link?.again(),
     };
@@ -199,7 +237,7 @@ class Studio {
   leave(former) {
     former.leave();
     if (former.sid >= 0) this.leaving.set(former.sid, former);
-    this.feed.command({ do: "close" });
+    this.feed?.command({ do: "close" });
   }
 
   /** @param {Listening} listening */
@@ -284,7 +322,7 @@ class Studio {
     if (this.listening !== listening) return;
     this.listening = null;
     listening.leave();
-    if (!listening.isStanding) this.feed.command({ do: "close" });
+    if (!listening.isStanding) this.feed?.command({ do: "close" });
     const played_s = listening.playedFrames / RATE_HZ;
     const heard_s = message ? Number(message.heard_s) : played_s;
     this.tell("ended", { reason: message?.reason ?? "completed", heard_s, played_s, by: message?.by ?? null });

@@ -38,7 +38,7 @@ export class Backdrop extends Part {
 
   update() {
     const { view, state, status } = this.listening;
-    this.loop.run(view === "playing" && state.transport === "playing" && !isStill() && !isAsleep());
+    this.loop.run(Boolean(this.centre) && view === "playing" && state.transport === "playing" && !isStill() && !isAsleep());
     const placed = `${/** @type {HTMLElement | null} */ (document.querySelector("sw-listen"))?.dataset.view} ${status}`;
     if (placed === this.#placed) return;
     this.#placed = placed;

@@ -14,9 +14,6 @@ const PATHS = {
     '<path d="M12 19.5S4.5 15.2 4.5 9.7A3.9 3.9 0 0 1 12 8a3.9 3.9 0 0 1 7.5 1.7c0 5.5-7.5 9.8-7.5 9.8Z"/>',
   "heart-on":
     '<path d="M12 19.5S4.5 15.2 4.5 9.7A3.9 3.9 0 0 1 12 8a3.9 3.9 0 0 1 7.5 1.7c0 5.5-7.5 9.8-7.5 9.8Z" fill="currentColor"/>',
-  up: '<path d="M6 14.5l6-6 6 6"/>',
-  pen: '<path d="M4.5 19.5l1-4L16.3 4.7a1.8 1.8 0 0 1 2.6 0l.4.4a1.8 1.8 0 0 1 0 2.6L8.5 18.5l-4 1ZM14.5 6.5l3 3"/>',
-  link: '<path d="M10 14a4 4 0 0 0 5.7 0l3-3A4 4 0 0 0 13 5.300l-1 1M14 10a4 4 0 0 0-5.700 0l-3 3A4 4 0 0 0 11 18.700l1-1"/>',
   rain: '<path d="M7.5 14.5a3.8 3.8 0 0 1 .3-7.6 4.9 4.9 0 0 1 9.3 1.3 3.2 3.2 0 0 1-.4 6.3M9 17.5l-.8 2M12.4 16l-1.4 4M16 17.5l-.8 2"/>',
   wave: '<path d="M2.5 12c1.6 0 1.6-4 3.2-4s1.6 8 3.2 8 1.6-10 3.2-10 1.6 12 3.2 12 1.5-6 3-6h3.2"/>',
   wind: '<path d="M3.5 9h10.2a2.6 2.6 0 1 0-2.4-3.6M3.5 13h14.3a2.6 2.6 0 1 1-2.4 3.6M3.5 17h7"/>',
@@ -27,6 +24,7 @@ const PATHS = {
   sliders:
     '<path d="M6 4v6M6 14v6M12 4v2M12 10v10M18 4v9M18 17v3"/><circle cx="6" cy="12" r="2"/><circle cx="12" cy="8" r="2"/><circle cx="18" cy="15" r="2"/>',
   disc: '<circle cx="12" cy="12" r="8.5"/><circle cx="12" cy="12" r="2.2"/><path d="M6.8 12A5.2 5.2 0 0 1 12 6.8"/>',
+  user: '<circle cx="12" cy="8.5" r="3.8"/><path d="M4.8 19.5c.8-3.6 3.6-5.5 7.2-5.5s6.4 1.9 7.2 5.5"/>',
   check: '<path d="M5 12.6l4.6 4.6L19 7.5"/>',
   well: '<path d="M3.5 12a8.5 8.5 0 0 1 17 0M6.7 12a5.3 5.3 0 0 1 10.6 0M3.5 16.5h17M8 20h8"/><circle cx="12" cy="12" r="1.5" fill="currentColor" stroke="none"/>',
   plus: '<path d="M12 5.5v13M5.5 12h13"/>',
@@ -37,6 +35,9 @@ const PATHS = {
   leaf: '<path d="M5 19c0-9 5-14 14-14 0 9-4 13-10 13-2 0-3.5-.5-4-1M5 19c2-5 5-8 9-10"/>',
   cloud: '<path d="M7.5 17.5a3.8 3.8 0 0 1 .3-7.6 4.9 4.9 0 0 1 9.3 1.3 3.2 3.2 0 0 1-.4 6.3Z"/>',
 };
+
+/** Those of screens that are fetched later. @param {Record<string, string>} paths */
+export const addIcons = (paths) => Object.assign(PATHS, paths);
 
 /** The sign beside the name: a drop of gold and two rings. */
 const BRAND =

@@ -1,3 +1,5 @@
+import { remembered } from "./settings.js";
+
 /**
  * What the first page does not show is fetched when a hand comes near, and all of it by the time that sound plays:
  * from then on nothing needs the connection.
@@ -39,6 +41,26 @@ export async function offerShared(listening) {
   if (!hash.startsWith("#sound=")) return;
   const { offerShared: offer } = await import("./shared-dialog.js");
   offer(listening, hash);
+}
+
+const fetchDoor = () => import("./door.js");
+/** What the door knows what to do with. */
+const DOORS = /^#(account|verify|reset|forgot)/;
+
+/** Sign up or log in. @param {Listening} listening */
+export async function openAuth(listening) {
+  (await fetchDoor()).openAuth(listening);
+}
+
+/**
+ * Who was logged in here is so again before anything is asked; a guest's page fetches none of it.
+ * @param {Listening} listening @param {AbortSignal} signal
+ */
+export async function enter(listening, signal) {
+  if (remembered("login", false)) await (await fetchDoor()).enter(listening);
+  const go = async () => DOORS.test(location.hash) && (await fetchDoor()).go(listening);
+  addEventListener("hashchange", go, { signal });
+  return go;
 }
 
 /** @param {Listening} listening */

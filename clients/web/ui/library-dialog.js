@@ -5,6 +5,7 @@ import { h, mark, write } from "./dom.js";
 import { icon, setIcon } from "./icons.js";
 import { playable } from "./library.js";
 import { openPomodoro, openShortcuts } from "./later.js";
+import "./later-icons.js";
 import { linkTo } from "./share.js";
 import { openStats } from "./stats.js";
 

@@ -19,6 +19,11 @@ export class Library extends EventTarget {
   /** What is changed waits for it, so that no older answer undoes a change. @type {Promise<void>} */
   #loading = Promise.resolve();
 
+  /** Resolves once the newest answer is there. */
+  get loaded() {
+    return this.#loading;
+  }
+
   load() {
     this.#loading = this.#fetch();
     return this.#loading;

@@ -83,6 +83,8 @@ export class Listening extends EventTarget {
   pomodoro = null;
   /** Once it is fetched. @type {import("./library.js").Library | null} */
   library = null;
+  /** Once it is fetched. @type {import("./login.js").Login | null} */
+  login = null;
   /** A part of the screen stopped: what is shown may be old. */
   hasFailed = false;
 

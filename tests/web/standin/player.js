@@ -27,6 +27,13 @@ export class Player extends EventTarget {
     preset: null,
   };
 
+  connect() {}
+
+  /** @param {string} change */
+  become(change) {
+    this.calls.push(["become", change]);
+  }
+
   prepare() {}
 
   /** @param {object} change */
