@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from server.kit.db import Connection, Database
 
 HEADER: Final = "Idempotency-Key"
+KEY: Final = "^[!-~]{1,200}$"
+"""ASCII that can be seen."""
 KEPT: Final = dt.timedelta(hours=24)
 LONGEST_RUN: Final = dt.timedelta(seconds=60)
 """A request that is not answered by then has died with its process."""
@@ -46,11 +48,9 @@ async def answered_once(call: Call, reply: type[Reply], work: Callable[[], Await
 
     A request that was refused leaves nothing: it may be tried again with the same key.
     """
-    key = call.request.headers.get(HEADER)
+    key = key_of(call)
     if key is None:
         return await work()
-    if re.fullmatch(r"[\x21-\x7e]{1,200}", key) is None:
-        raise ValidationFailed("An Idempotency-Key has 1 to 200 visible characters.", field=HEADER)
     now = dt.datetime.fromtimestamp(call.state["clock"].now(), dt.UTC)
     claim = _Claim(call.state["db"], call.known.id, key, await _hash(call), now)
     stored = await claim.take()
@@ -63,6 +63,14 @@ async def answered_once(call: Call, reply: type[Reply], work: Callable[[], Await
         raise
     await claim.keep(answer.model_dump_json())
     return answer
+
+
+def key_of(call: Call) -> str | None:
+    """What the caller names this request, if anything."""
+    key = call.request.headers.get(HEADER)
+    if key is not None and re.fullmatch(KEY, key) is None:
+        raise ValidationFailed(f"An {HEADER} has 1 to 200 visible characters.", field=HEADER)
+    return key
 
 
 async def forget_old(conn: Connection, now: dt.datetime) -> None:

@@ -2,7 +2,6 @@
 
 Conflict                      409  conflict
 ├── InsufficientTokens        409  insufficient_tokens   needed, available, debt
-├── IdempotencyConflict       409  idempotency_conflict
 ├── ReservationClosed         409  reservation_closed
 └── AlreadyClaimed            409  already_claimed
 """
@@ -20,13 +19,6 @@ class InsufficientTokens(Conflict):
 
     def __init__(self, *, needed: int, available: int, debt: int) -> None:
         super().__init__(needed=needed, available=available, debt=debt or None)
-
-
-class IdempotencyConflict(Conflict):
-    """The key was used before, for something else."""
-
-    code = "idempotency_conflict"
-    message = "This key belongs to another request."
 
 
 class ReservationClosed(Conflict):

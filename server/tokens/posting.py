@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from server.kit import events
+from server.kit.idempotency import IdempotencyConflict
 from server.tokens import store
-from server.tokens.errors import IdempotencyConflict, InsufficientTokens
+from server.tokens.errors import InsufficientTokens
 from server.tokens.ledger import MOST_TOKENS
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt  # noqa: TC003 - pydantic reads the annotations
-import re
 import uuid
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -13,9 +12,10 @@ from server.accounts.service import contact_of
 from server.kit import audit, events
 from server.kit.api import ADMIN, ANYONE, NO_NUL, USER, WHOLE, Call, Model, Routes
 from server.kit.errors import NotFound, ValidationFailed
+from server.kit.idempotency import HEADER, KEY, IdempotencyConflict, key_of
 from server.kit.principal import ADMIN_SCOPE
 from server.tokens import service, statements
-from server.tokens.errors import IdempotencyConflict, InsufficientTokens
+from server.tokens.errors import InsufficientTokens
 from server.tokens.ledger import MOST_TOKENS, HoldState, TransferType
 
 if TYPE_CHECKING:
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 LONGEST_PAGE: Final = 100
 LONGEST_DAYS: Final = 366
-KEY_HEADER: Final = "Idempotency-Key"
-KEY: Final = "^[!-~]{1,200}$"
-"""Printable ASCII without blanks."""
 
 Amount = Annotated[int, Field(ge=1, le=MOST_TOKENS), WHOLE]
 Feature = Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9_]{0,39}$")]
@@ -117,7 +114,7 @@ class Use(Model):
     amount: Amount
     feature: Feature
     reason: Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)] = ""
-    key: Key | None = Field(None, description=f"Instead of a header `{KEY_HEADER}`: the same key uses once.")
+    key: Key | None = Field(None, description=f"Instead of a header `{HEADER}`: the same key uses once.")
 
 
 class Addition(Model):
@@ -126,7 +123,7 @@ class Addition(Model):
     user: uuid.UUID
     amount: Amount
     reason: Annotated[str, StringConstraints(min_length=3, max_length=200, pattern=NO_NUL)]
-    key: Key | None = Field(None, description=f"Instead of a header `{KEY_HEADER}`: the same key adds once.")
+    key: Key | None = Field(None, description=f"Instead of a header `{HEADER}`: the same key adds once.")
 
 
 class AnalyticsQuery(Model):
@@ -220,7 +217,7 @@ async def list_token_packs(call: Call) -> PackList:
 async def use_tokens(call: Call) -> TransactionItem:
     """Sent again with the same key it is done once, and answered as it was."""
     wish: Use = call.body
-    key = idempotency_key(call, wish.key)
+    key = _key(call, wish.key)
     async with call.state["db"].transaction() as conn:
         transfer = await service.use(
             conn, call.known.id, wish.amount, feature=wish.feature, key=key, reason=wish.reason
@@ -242,7 +239,7 @@ async def use_tokens(call: Call) -> TransactionItem:
 async def add_tokens(call: Call) -> TransactionItem:
     """They count as earned; who gave them and why stays in the ledger and in the audit log."""
     wish: Addition = call.body
-    key = f"{call.known.id}:{idempotency_key(call, wish.key)}"
+    key = f"{call.known.id}:{_key(call, wish.key)}"
     async with call.state["db"].transaction() as conn:
         if await contact_of(conn, wish.user) is None:
             raise NotFound("There is no such person.")
@@ -279,16 +276,12 @@ async def read_token_analytics(call: Call) -> AnalyticsReply:
     return AnalyticsReply.model_validate(usage, from_attributes=True)
 
 
-def idempotency_key(call: Call, in_body: str | None) -> str:
-    """What the caller calls this request, by header or body; without a name each request is a new one."""
-    in_header = call.request.headers.get(KEY_HEADER)
-    if in_header is None:
-        return in_body or uuid.uuid4().hex
-    if re.fullmatch(KEY, in_header) is None:
-        raise ValidationFailed("A key is printable and has 1 to 200 characters.", field=KEY_HEADER)
-    if in_body not in {None, in_header}:
+def _key(call: Call, in_body: str | None) -> str:
+    """What the caller names this request, by header or body; without a name each request is a new one."""
+    in_header = key_of(call)
+    if None not in {in_header, in_body} and in_header != in_body:
         raise ValidationFailed("Header and body name different keys.", field="key")
-    return in_header
+    return in_header or in_body or uuid.uuid4().hex
 
 
 def _transaction(transfer: Transfer, hold: HoldState | None = None) -> TransactionItem:

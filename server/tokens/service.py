@@ -11,8 +11,9 @@ import uuid
 from typing import TYPE_CHECKING, Any, Final
 
 from server.kit.errors import NotFound
+from server.kit.idempotency import IdempotencyConflict
 from server.tokens import hold_store, store
-from server.tokens.errors import IdempotencyConflict, ReservationClosed
+from server.tokens.errors import ReservationClosed
 from server.tokens.ledger import (
     ISSUED,
     REFUNDED,

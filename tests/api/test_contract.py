@@ -47,8 +47,9 @@ JUDGED = {
     "change_subscription",
     "open_portal",
     "receive_old_webhook",
+    "claim_social_task",
 }
-"""What is right by the schema may be refused: only tables know zones and plans, only the engine knows
+"""What is right by the schema may be refused: only tables know zones, plans and proofs, only the engine knows
 programs, only a list knows what everybody takes as a password, and links must be ones that somebody sent."""
 _KIND = re.compile(r":\w+}")
 

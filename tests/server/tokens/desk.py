@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from server.kit.db import Connection, Database, Record
     from server.tokens.ledger import Balance, CreditKind, Hold, Transfer
+    from server.tokens.store import Grant
 
 NOW: Final = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 MONTH: Final = dt.timedelta(days=30)
@@ -85,6 +86,10 @@ class Desk:
     async def balance(self) -> Balance:
         async with self.database.connection() as conn:
             return await service.balance_of(conn, self.user)
+
+    async def grants(self) -> list[Grant]:
+        async with self.database.connection() as conn:
+            return await service.grants_of(conn, self.user)
 
     async def rows(self, sql: str, *args: object) -> Sequence[Record]:
         async with self.database.connection() as conn:

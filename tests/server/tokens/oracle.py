@@ -67,3 +67,7 @@ class Oracle:
     def balance(self) -> Balance:
         count = Counter(RANKS[token.rank] for token in self.own)
         return Balance(**count, held=sum(map(len, self.held.values())), debt=self.debt)
+
+    def grants(self) -> dict[int, int]:
+        """How many lapse when."""
+        return dict(sorted(Counter(token.end for token in self.own if token.rank == 0).items()))

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from server.tokens.errors import AlreadyClaimed, IdempotencyConflict, InsufficientTokens, ReservationClosed
+from server.tokens.errors import AlreadyClaimed, InsufficientTokens, ReservationClosed
 
 if TYPE_CHECKING:
     from server.kit.errors import SoundwellError
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     ("error", "code"),
     [
         (InsufficientTokens(needed=5, available=3, debt=0), "insufficient_tokens"),
-        (IdempotencyConflict(), "idempotency_conflict"),
         (ReservationClosed(), "reservation_closed"),
         (AlreadyClaimed(), "already_claimed"),
     ],

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from server.kit.idempotency import IdempotencyConflict
 from server.tokens import posting
-from server.tokens.errors import IdempotencyConflict, InsufficientTokens
+from server.tokens.errors import InsufficientTokens
 from server.tokens.ledger import ISSUED, MOST_TOKENS, Balance, Move, user_account
 from tests.server.tokens.desk import Desk, undone
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
+import uuid
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from server.kit.idempotency import IdempotencyConflict
+from server.tokens import service
 from server.tokens.errors import InsufficientTokens, ReservationClosed
 from server.tokens.ledger import Balance, Hold, Transfer
 from server.tokens.sweeps import lapse_ended, release_dead
@@ -19,6 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from server.kit.bus import Bus
+    from server.kit.db import Connection
+
+
+BLOCKED = """SELECT count(*) FROM pg_stat_activity
+             WHERE wait_event_type = 'Lock' AND datname = current_database()"""
 
 
 async def all_of(acts: list[Awaitable[Any]]) -> list[Any]:
@@ -72,6 +80,36 @@ async def test_a_payment_that_is_told_of_ten_times_at_once_is_credited_once(desk
     answers = await all_of([desk.refund("pay") for _ in range(10)])
     assert kinds(answers) == {Transfer: 1, type(None): 9}
     assert await desk.balance() == Balance()
+
+
+async def until_somebody_waits(desk: Desk) -> None:
+    """For a lock of the database."""
+    while (await desk.rows(BLOCKED))[0]["count"] == 0:  # noqa: ASYNC110 - the database has no event for it
+        await asyncio.sleep(0.01)
+
+
+async def test_what_two_people_want_at_once_one_of_them_gets(desk: Desk) -> None:
+    """A payment and a job are nobody's yet when both look; the second waits until the first is done."""
+    stranger = Desk(desk.database, await new_user(desk.database))
+    job = uuid.uuid4()
+    for one in (desk, stranger):
+        await one.give("earned", 10)
+
+    async def credit(conn: Connection) -> object:
+        return await service.credit(conn, desk.user, "earned", 7, key="pay", reason="given")
+
+    async def reserve(conn: Connection) -> object:
+        return await service.reserve(conn, desk.user, job, 7, feature="song")
+
+    for first, second in ((credit, stranger.give("earned", 7, "pay")), (reserve, stranger.reserve(7, job))):
+        async with desk.database.transaction() as conn:
+            await first(conn)
+            waiting = asyncio.create_task(second)
+            await until_somebody_waits(desk)
+        with pytest.raises(IdempotencyConflict):
+            await waiting
+    assert await desk.balance() == Balance(earned=10, held=7)
+    assert await stranger.balance() == Balance(earned=10)
 
 
 async def test_a_reservation_is_settled_or_released_however_many_try(desk: Desk) -> None:

@@ -11,6 +11,28 @@ from tests.server.tokens.desk import NOW, Desk
 
 USE: dict[str, Any] = {"amount": 4, "feature": "voice", "reason": "a line"}
 
+WRONG: tuple[tuple[dict[str, Any], str | None, str], ...] = (
+    ({"amount": 0}, None, "amount"),
+    ({"amount": 1.5}, None, "amount"),
+    ({"amount": 10**9 + 1}, None, "amount"),
+    ({"feature": "Voice"}, None, "feature"),
+    ({"reason": "x" * 201}, None, "reason"),
+    ({"key": ""}, None, "key"),
+    ({}, "x" * 201, "Idempotency-Key"),
+    ({"key": "a"}, "b", "key"),
+    ({"user": "me"}, None, "user"),
+)
+"""Fields, the header, and what is named as wrong."""
+CALLERS = (
+    ("GET", "/api/tokens/balance", 403, 200),
+    ("GET", "/api/tokens/transactions", 403, 200),
+    ("GET", "/api/tokens/analytics", 403, 200),
+    ("GET", "/api/tokens/packs", 200, 200),
+    ("POST", "/api/tokens/use", 403, 400),
+    ("POST", "/api/tokens/add", 403, 403),
+)
+"""What guests and users are answered."""
+
 
 async def admin(site: Site) -> dict[str, str]:
     """The headers of an administrator."""
@@ -90,26 +112,12 @@ async def test_a_key_in_header_or_body_is_used_once(site: Site) -> None:
 
 
 @pytest.mark.req("S0-48")
-@pytest.mark.parametrize(
-    ("fields", "header", "field"),
-    [
-        ({"amount": 0}, None, "amount"),
-        ({"amount": 1.5}, None, "amount"),
-        ({"amount": 10**9 + 1}, None, "amount"),
-        ({"feature": "Voice"}, None, "feature"),
-        ({"reason": "x" * 201}, None, "reason"),
-        ({"key": ""}, None, "key"),
-        ({}, "x" * 201, "Idempotency-Key"),
-        ({"key": "a"}, "b", "key"),
-        ({"user": "me"}, None, "user"),
-    ],
-)
-async def test_a_wrong_use_is_refused_by_name(
-    site: Site, fields: dict[str, Any], header: str | None, field: str
-) -> None:
+async def test_a_wrong_use_is_refused_by_name(site: Site) -> None:
     headers = await site.newcomer()
-    answer = await use(site, headers if header is None else {**headers, "Idempotency-Key": header}, **fields)
-    assert (answer.status_code, answer.json()["field"]) == (400, field)
+    for fields, header, field in WRONG:
+        named = {} if header is None else {"Idempotency-Key": header}
+        answer = await use(site, {**headers, **named}, **fields)
+        assert (fields, answer.status_code, answer.json()["field"]) == (fields, 400, field)
 
 
 @pytest.mark.req("S4-19")
@@ -178,21 +186,12 @@ async def test_an_administrator_adds_once_for_a_key_and_it_is_written_down(site:
     assert (refused.status_code, refused.json()["field"]) == (400, "reason")
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "guests", "users"),
-    [
-        ("GET", "/api/tokens/balance", 403, 200),
-        ("GET", "/api/tokens/transactions", 403, 200),
-        ("GET", "/api/tokens/analytics", 403, 200),
-        ("GET", "/api/tokens/packs", 200, 200),
-        ("POST", "/api/tokens/use", 403, 400),
-        ("POST", "/api/tokens/add", 403, 403),
-    ],
-)
-async def test_who_may_call(site: Site, method: str, path: str, guests: int, users: int) -> None:
-    for headers, status in ((await site.guest(), guests), (await site.newcomer(), users)):
-        answer = await site.http.request(method, path, headers=headers, json=None)
-        assert answer.status_code == status
+async def test_who_may_call(site: Site) -> None:
+    guest, user = await site.guest(), await site.newcomer()
+    for method, path, guests, users in CALLERS:
+        for headers, status in ((guest, guests), (user, users)):
+            answer = await site.http.request(method, path, headers=headers)
+            assert (path, answer.status_code) == (path, status)
 
 
 @pytest.mark.req("S3-240")

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-import asyncio
 import uuid
 from typing import TYPE_CHECKING
 
 import pytest
 
 from server.kit.errors import NotFound
+from server.kit.idempotency import IdempotencyConflict
 from server.tokens import service
-from server.tokens.errors import IdempotencyConflict, InsufficientTokens, ReservationClosed
+from server.tokens.errors import InsufficientTokens, ReservationClosed
 from server.tokens.ledger import MOST_TOKENS, Balance
 from tests.server.tokens.conftest import new_user
 from tests.server.tokens.desk import MONTH, NOW, Desk
@@ -97,14 +97,6 @@ async def test_a_payment_is_credited_once_and_to_one_person(desk: Desk, database
     stranger = Desk(database, await new_user(database))
     with pytest.raises(IdempotencyConflict):
         await stranger.give("bought", 100, "pay_1")
-
-
-async def test_one_payment_for_two_at_once_is_credited_to_one(desk: Desk, database: Database) -> None:
-    stranger = Desk(database, await new_user(database))
-    answers = await asyncio.gather(
-        *(one.give("earned", 7, "same") for one in (desk, stranger)), return_exceptions=True
-    )
-    assert [type(answer) for answer in answers].count(IdempotencyConflict) == 1
 
 
 @pytest.mark.parametrize(("kind", "ends"), [("granted", None), ("earned", NOW), ("bought", NOW)])

@@ -3,6 +3,8 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
+import pytest
+
 from server.tokens import social_store as store
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ async def claimed(conn: Connection, user: UUID, state: store.ClaimState = "pendi
     return await store.insert_claim(conn, uuid.uuid4(), "follow", user, "@me", state)
 
 
+@pytest.mark.req("S4-44")
 async def test_there_is_one_claim_for_a_task_and_a_person(database: Database, user: UUID) -> None:
     async with database.transaction() as conn:
         first = await claimed(conn, user)

@@ -54,7 +54,7 @@ async def test_a_reservation_says_what_became_of_it(desk: Desk) -> None:
     assert lines[1].transfer.job_id == lines[2].transfer.job_id
 
 
-@pytest.mark.req("S4-85")
+@pytest.mark.req("S4-45", "S4-85")
 async def test_use_is_added_up_by_feature_and_day(desk: Desk, database: Database) -> None:
     await desk.give("bought", 100)
     await desk.use(3, feature="voice")
@@ -69,7 +69,7 @@ async def test_use_is_added_up_by_feature_and_day(desk: Desk, database: Database
     assert today == [store.UseRow(2, "song", 8, 1), store.UseRow(2, "voice", 7, 2)]
 
 
-@pytest.mark.req("S4-88", "S4-89")
+@pytest.mark.req("S4-42", "S4-88", "S4-89")
 async def test_packs_are_rows_that_can_be_changed(database: Database) -> None:
     async with database.transaction() as conn:
         packs = await store.list_packs(conn)

@@ -21,7 +21,7 @@ ENTRY = """INSERT INTO token_entries (transfer_id, account, amount, type, key, f
            VALUES ($1, $2, $3, $4, $5, '', '', '2026-01-01')"""
 
 
-@pytest.mark.req("S4-68")
+@pytest.mark.req("S4-41", "S4-68")
 @pytest.mark.parametrize(
     "statement",
     [
@@ -146,6 +146,7 @@ async def test_grants_that_end_together_are_listed_as_one(desk: Desk) -> None:
     assert grants == [store.Grant(6, NOW + MONTH), store.Grant(6, NOW + 2 * MONTH)]
 
 
+@pytest.mark.req("S4-43")
 async def test_a_purchase_is_its_buyers(desk: Desk) -> None:
     await desk.give("bought", 5, "pay")
     await desk.refund("pay", 2)
