@@ -230,11 +230,8 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
         snapshots.register("tokens", tokens.snapshot)
         snapshots.register("billing", lambda db, user: billing.snapshot(db, user, clock.now()))
         payments = payments_of(settings, database, clock)
-        if payments is not None:
-            stack.push_async_callback(payments.close)
         local_payments = payments if isinstance(payments, LocalPayments) else None
-        if local_payments is not None:
-            await stack.enter_async_context(local_payments.running())
+        await stack.enter_async_context(_running(payments))
         tickets = Tickets(bus, settings.secret, clock)
         keeper = Keeper(database, bus, clock, settings.free_listening_s)
         await stack.enter_async_context(keeper.running())
@@ -280,6 +277,20 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
             payments=payments,
             local_payments=local_payments,
         )
+
+
+@contextlib.asynccontextmanager
+async def _running(payments: Payments | None) -> AsyncGenerator[None]:
+    """The stand-in has work of its own; every provider has connections to give up."""
+    try:
+        if isinstance(payments, LocalPayments):
+            async with payments.running():
+                yield
+        else:
+            yield
+    finally:
+        if payments is not None:
+            await payments.close()
 
 
 async def _offer_power(settings: Settings, database: Database) -> None:

@@ -79,8 +79,16 @@ def test_the_worker_gets_the_schedules_and_jobs_of_the_slices() -> None:
         "forget old letters",
         "return tokens",
         "look at the token books",
+        "look after trials",
+        "grant months",
+        "forget answers",
     ]
-    assert [job.name for job in JOBS] == ["send letter", "send reset link"]
+    assert [job.name for job in JOBS] == [
+        "send letter",
+        "send reset link",
+        "apply payment event",
+        "end subscription",
+    ]
 
 
 @pytest.mark.req("S0-27", "S3-242")
