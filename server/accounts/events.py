@@ -32,7 +32,7 @@ RETRY_MS: Final = 1000
 PAGE: Final = 100
 STREAMS_PER_PRINCIPAL: Final = 5
 CURSOR: Final = "[0-9]{1,16}-[0-9]{1,16}"
-TOPICS: Final = ("listen", "tokens")
+TOPICS: Final = ("listen", "tokens", "billing")
 """Topics of which there is a snapshot to begin from."""
 
 routes = Routes("events", scope="listen")

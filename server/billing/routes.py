@@ -34,7 +34,7 @@ CURSOR: Final = r"^[0-9]{1,16}-[0-9a-f]{32}$"
 Every = Literal["month", "year"]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NO_NUL)]
 
-routes = Routes("billing")
+routes = Routes("billing", scope="billing")
 
 
 class BillingState(State):

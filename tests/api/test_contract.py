@@ -46,6 +46,9 @@ JUDGED = {
     "create_checkout",
     "change_subscription",
     "open_portal",
+    "cancel_subscription",
+    "purchase_tokens",
+    "receive_webhook",
     "receive_old_webhook",
     "claim_social_task",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Final, Literal, cast
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from server.providers.payments import Every
 
     Instant = dt.datetime
+
+FURTHEST_S: Final = 100 * 365 * 86_400.0
+"""A clock that somebody moves stays in times that a calendar knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,9 @@ async def move_clock(conn: Connection, seconds: float) -> float:
     """Move it on, and return how far ahead it is in all."""
     return cast(
         "float",
-        await conn.fetchval("UPDATE local_clock SET ahead_s = ahead_s + $1 RETURNING ahead_s", seconds),
+        await conn.fetchval(
+            "UPDATE local_clock SET ahead_s = least(ahead_s + $1, $2) RETURNING ahead_s", seconds, FURTHEST_S
+        ),
     )
 
 
