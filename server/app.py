@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
@@ -264,7 +263,7 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
         )
         refusals = Refusals(database, clock)
         await stack.enter_async_context(refusals.running())
-        await _offer_power(settings, database)
+        await administrators.offer(database, settings.admin_token)
         yield AppState(
             accounts=people,
             settings=settings,
@@ -297,14 +296,6 @@ async def _paying(settings: Settings, database: Database, clock: Clock) -> Async
         if isinstance(payments, LocalPayments):
             await stack.enter_async_context(payments.running())
         yield payments
-
-
-async def _offer_power(settings: Settings, database: Database) -> None:
-    """Say once, to whoever started the server, how to become its administrator."""
-    token = await administrators.offer(database, settings.data_dir)
-    if token is not None:
-        sys.stdout.write(f"Register, then open {settings.public_url}/#admin/{token} to look after it.\n")
-        sys.stdout.flush()
 
 
 def _limits(settings: Settings) -> Sequence[Limit]:

@@ -344,8 +344,8 @@ async def delete_api_key(call: Call) -> Done:
 )
 async def claim_admin(call: Call) -> Done:
     """Good once, and only while there is none."""
-    accounts, folder = accounts_state(call)["accounts"], call.state["settings"].data_dir
-    await administrators.claim(accounts, call.known.id, call.body.token, folder, call.origin)
+    accounts, path = accounts_state(call)["accounts"], call.state["settings"].admin_token
+    await administrators.claim(accounts, call.known.id, call.body.token, path, call.origin)
     return Done(message="You look after this server now. Log in again to have the power.")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hmac
 import secrets
 import uuid
@@ -22,32 +24,20 @@ if TYPE_CHECKING:
     from server.accounts.service import Accounts
     from server.kit.db import Database
 
-FILE: Final = "admin.token"
 COMMAND: Final = Origin.system("the command line")
 
 
-async def offer(database: Database, folder: Path) -> str | None:
-    """A token for whoever reads what the server prints; None if it was printed, or is not needed."""
-    path = folder / FILE
-    if path.exists():
-        return None
+async def offer(database: Database, path: Path) -> None:
+    """Leave a token there while there is no administrator; whoever starts the server is told."""
     async with database.connection() as conn:
-        if await store.has_admin(conn):
-            return None
-    token = secrets.token_urlsafe(24)
-    try:
-        path.touch(mode=0o600, exist_ok=False)  # of several processes one prints it
-    except FileExistsError:
-        return None
-    path.write_text(token)
-    return token
+        is_needed = not await store.has_admin(conn)
+    await asyncio.to_thread(_leave if is_needed else _take_away, path)
 
 
-async def claim(accounts: Accounts, user_id: UUID, token: str, folder: Path, origin: Origin) -> None:
+async def claim(accounts: Accounts, user_id: UUID, token: str, path: Path, origin: Origin) -> None:
     """Whoever has the token is the first administrator; it is good once."""
     await accounts.count(limits.PROOF_USER, str(user_id))
-    path = folder / FILE
-    kept = path.read_text() if path.exists() else ""
+    kept = await asyncio.to_thread(_read, path)
     if not kept or not hmac.compare_digest(kept.encode(), token.encode()):
         raise BadToken(field="token")
     async with accounts.database.transaction() as conn:
@@ -55,7 +45,7 @@ async def claim(accounts: Accounts, user_id: UUID, token: str, folder: Path, ori
             raise Conflict("There is an administrator already.")
         await store.set_role(conn, user_id, "admin")
         await audit.record(conn, "admin.claimed", "admin", origin, principal_id=user_id, severity="alert")
-    path.unlink(missing_ok=True)
+    await asyncio.to_thread(_take_away, path)
 
 
 async def create(database: Database, hasher: Passwords, email: str, password: str | None) -> bool:
@@ -73,3 +63,21 @@ async def create(database: Database, hasher: Passwords, email: str, password: st
         await store.set_role(conn, user_id, "admin")
         await audit.record(conn, "admin.created", "admin", COMMAND, principal_id=user_id, severity="alert")
     return known is None
+
+
+def _leave(path: Path) -> None:
+    """A token of ours, unless another process was first."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_urlsafe(24))
+    with contextlib.suppress(FileExistsError):
+        path.hardlink_to(draft)
+    draft.unlink()
+
+
+def _read(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
+
+
+def _take_away(path: Path) -> None:
+    path.unlink(missing_ok=True)

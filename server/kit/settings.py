@@ -334,6 +334,11 @@ class Settings(BaseSettings):
         return {ours: theirs for ours, theirs in known.items() if theirs}
 
     @property
+    def admin_token(self) -> Path:
+        """Where the token lies that makes the first administrator, while there is none."""
+        return self.data_dir / "admin.token"
+
+    @property
     def is_production(self) -> bool:
         return self.environment == "production"
 

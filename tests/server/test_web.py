@@ -23,8 +23,12 @@ def test_tls_is_served_with_the_local_authority(folder_for_services: Path) -> No
     assert isinstance(refusal.value.reason, ssl.SSLCertVerificationError)
 
 
-def test_one_line_tells_the_address(folder_for_services: Path) -> None:
+def test_one_line_tells_the_address_and_one_how_to_look_after_it(folder_for_services: Path) -> None:
     with Serving(folder_for_services / "quiet") as serving:
         assert serving.get("/healthz")[0] == 200
         lines = [line for line in serving.said().splitlines() if not line.startswith("Applied ")]
-    assert lines == [f"Soundwell is ready at {serving.address}"]
+    token = (folder_for_services / "quiet" / "admin.token").read_text()
+    assert lines == [
+        f"Soundwell is ready at {serving.address}",
+        f"Nobody looks after it yet: register, then open {serving.address}/#admin/{token}",
+    ]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,31 +23,38 @@ async def test_whoever_reads_what_the_server_printed_is_its_first_administrator(
     bureau: Bureau, tmp_path: Path
 ) -> None:
     accounts = bureau.accounts
-    token = await administrators.offer(accounts.database, tmp_path)
-    assert token is not None
-    assert (tmp_path / "admin.token").stat().st_mode & 0o777 == 0o600
-    assert await administrators.offer(accounts.database, tmp_path) is None
+    path = tmp_path / "admin.token"
+    await administrators.offer(accounts.database, path)
+    token = path.read_text()
+    assert path.stat().st_mode & 0o777 == 0o600
+    await administrators.offer(accounts.database, path)
+    assert path.read_text() == token
     made, other = await bureau.newcomer(), await bureau.newcomer("ann@example.org")
     for wrong in ("", "x", token[:-1]):
         with pytest.raises(BadToken):
-            await administrators.claim(accounts, made.user.id, wrong, tmp_path, HERE)
-    await administrators.claim(accounts, made.user.id, token, tmp_path, HERE)
+            await administrators.claim(accounts, made.user.id, wrong, path, HERE)
+    await administrators.claim(accounts, made.user.id, token, path, HERE)
     with pytest.raises(BadToken):
-        await administrators.claim(accounts, other.user.id, token, tmp_path, HERE)
+        await administrators.claim(accounts, other.user.id, token, path, HERE)
     roles = {row["email"]: row["role"] for row in await bureau.ask("SELECT email, role FROM users")}
     assert roles == {"jo@example.org": "admin", "ann@example.org": "user"}
-    assert await administrators.offer(accounts.database, tmp_path) is None
+    await administrators.offer(accounts.database, path)
+    assert os.listdir(tmp_path) == []
     assert (await bureau.trail())[-1] == "admin.claimed"
 
 
 async def test_a_token_is_worth_nothing_once_there_is_an_administrator(
     bureau: Bureau, tmp_path: Path
 ) -> None:
-    token = await administrators.offer(bureau.accounts.database, tmp_path) or ""
+    path = tmp_path / "admin.token"
+    await administrators.offer(bureau.accounts.database, path)
+    token = path.read_text()
     made = await bureau.newcomer()
     await bureau.ask("UPDATE users SET role = 'admin'")
     with pytest.raises(Conflict):
-        await administrators.claim(bureau.accounts, made.user.id, token, tmp_path, HERE)
+        await administrators.claim(bureau.accounts, made.user.id, token, path, HERE)
+    await administrators.offer(bureau.accounts.database, path)
+    assert not path.exists()
 
 
 async def test_the_command_makes_an_administrator_with_or_without_an_account(bureau: Bureau) -> None:

@@ -162,14 +162,22 @@ SAFE: dict[str, Any] = {
 }
 
 
+STRIPE: dict[str, Any] = {name: SecretStr("x") for name in ("stripe_secret", "stripe_webhook_secret")}
+SQUEEZY: dict[str, Any] = {
+    "lemonsqueezy_api_key": SecretStr("x"),
+    "lemonsqueezy_webhook_secret": SecretStr("x"),
+    "lemonsqueezy_store_id": "1",
+}
+
+
 @pytest.mark.parametrize(
     ("given", "provider"),
     [
         ({}, "local"),
         ({"payments": "off"}, "off"),
-        ({"payments": "stripe"}, "stripe"),
+        ({"payments": "stripe", **STRIPE}, "stripe"),
         (SAFE, "off"),
-        ({**SAFE, "payments": "lemonsqueezy"}, "lemonsqueezy"),
+        ({**SAFE, "payments": "lemonsqueezy", **SQUEEZY}, "lemonsqueezy"),
         ({**SAFE, "payments": "local", "allow_local_payments": "yes"}, "local"),
     ],
 )
