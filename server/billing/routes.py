@@ -382,12 +382,13 @@ def billing_state(call: Call) -> BillingState:
 def till_of(call: Call) -> Till:
     """Where the caller buys."""
     state = billing_state(call)
+    settings = state["settings"]
     return Till(
         db=state["db"],
         bus=state["bus"],
         clock=state["clock"],
         provider=state["payments"],
-        site=state["settings"].public_url,
+        site=settings.frontend_url or f"{settings.scheme}://{call.request.url.netloc}",
         user_id=call.known.id,
         origin=call.origin,
     )

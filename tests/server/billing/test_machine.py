@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EXAMPLES: Final = int(os.environ.get("BILLING_EXAMPLES", "60"))
-"""`BILLING_EXAMPLES=2000 pytest tests/server/billing/test_machine.py` is the long form."""
+"""`BILLING_EXAMPLES=2000 pytest --timeout 3600 tests/server/billing/test_machine.py` is the long form."""
 STEPS: Final = 30
 LONGEST_WAIT_S: Final = 0.006
 """Between two steps: about as long as an application takes."""
