@@ -9,7 +9,7 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -28,6 +28,12 @@ REVALIDATE: Final = "no-cache"
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 MARK: Final = "v-"
 """What a version in a path begins with: `/web/v-0123456789abcdef/app.js`."""
+PLACES: Final = {
+    "/billing/success": "/#paid",
+    "/billing/cancel": "/#unpaid",
+    "/dashboard": "/#account/plan",
+}
+"""Where providers of payments lead back to, and the place of the page that is meant."""
 
 
 def page_routes(folder: Path = WEB) -> list[Route | Mount]:
@@ -52,7 +58,12 @@ def page_routes(folder: Path = WEB) -> list[Route | Mount]:
             response.headers.append("set-cookie", made)
         return response
 
-    return [Route("/", read_page), Mount("/web", files)]
+    async def lead_to_place(request: Request) -> Response:
+        """No provider keeps a fragment for us."""
+        return RedirectResponse(PLACES[request.url.path], 303)
+
+    places = [Route(path, lead_to_place) for path in PLACES]
+    return [Route("/", read_page), *places, Mount("/web", files)]
 
 
 def version_of(folder: Path) -> str:

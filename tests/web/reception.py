@@ -15,6 +15,35 @@ PASSWORD: Final = "gentle rain"
 REQUEST_ID: Final = "7f3a91c2"
 AGENT: Final = "Mozilla/5.0 (iPhone) Safari/605"
 CHROME: Final = "Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0 Safari/537.36"
+DAY_S: Final = 86_400
+PERIOD_START: Final = time.time() - 8 * DAY_S
+PERIOD_END: Final = PERIOD_START + 30 * DAY_S
+PRICE: Final = {"id": "pro-month", "every": "month", "amount_minor": 900, "currency": "EUR"}
+PLANS: Final = [
+    {"name": "free", "title": "Free", "prices": []},
+    {"name": "pro", "title": "Pro", "prices": [PRICE]},
+]
+INVOICES: Final = [
+    {
+        "id": f"in_{month}",
+        "amount_minor": 900,
+        "currency": "EUR",
+        "status": "paid",
+        "url": "https://pay.example/bill",
+        "issued_at": PERIOD_START - month * 30 * DAY_S,
+    }
+    for month in range(3)
+]
+BALANCE: Final = {
+    "available": 120,
+    "earned": 20,
+    "bought": 100,
+    "held": 0,
+    "grants": [],
+}
+PACKS: Final = [
+    {"id": "pack-100", "title": "100 tokens", "tokens": 100, "price_minor": 500, "currency": "EUR"}
+]
 
 
 class Reception:
@@ -41,11 +70,12 @@ class Reception:
         }
         self.devices = [device(1, CHROME, is_this=True), device(2, AGENT, is_this=False)]
         self.keys: list[dict[str, Any]] = []
+        self.subscription = subscription("trial")
         self.refusals: dict[str, tuple[int, dict[str, Any]]] = {}
         self.asked: list[str] = []
         self.is_away = False
         screen.page.route("**/api/**", as_guest)
-        for path in ("auth/**", "account", "account/**"):
+        for path in ("auth/**", "account", "account/**", "billing/**", "tokens/**"):
             screen.page.route(f"**/api/{path}", self.answer)
 
     def refuse(self, what: str, status: int, code: str, **more: Any) -> None:
@@ -66,6 +96,9 @@ class Reception:
 
     def _data(self, what: str, body: dict[str, Any]) -> dict[str, Any]:
         method, _, path = what.partition(" ")
+        if path.startswith(("billing/", "tokens/")):
+            self._change_plan(what)
+            return self._money(what)
         if path in ("auth/register", "auth/login", "auth/refresh"):
             return {"access_token": f"token {len(self.asked)}", "user": self.me}
         if path == "auth/sessions":
@@ -83,6 +116,24 @@ class Reception:
             self.keys = [one for one in self.keys if one["id"] != id_]
         self._change_me(what, body)
         return self._once(what)
+
+    def _money(self, what: str) -> dict[str, Any]:
+        """Plans, bills and tokens."""
+        return {
+            "GET billing/subscription?all=1": self.subscription,
+            "GET billing/plans": {"plans": PLANS},
+            "GET billing/invoices": {"invoices": INVOICES if self.subscription["plan"] == "pro" else []},
+            "GET tokens/balance": BALANCE,
+            "GET tokens/transactions": {"transactions": lines()},
+            "GET tokens/packs": {"packs": PACKS},
+            "POST billing/cancel": {"access_until": PERIOD_END},
+        }.get(what, {"url": "/#account/plan"})
+
+    def _change_plan(self, what: str) -> None:
+        if what == "POST billing/cancel":
+            self.subscription["cancel_at_period_end"] = True
+        elif what == "PUT billing/subscription":
+            self.subscription["cancel_at_period_end"] = False
 
     def _change_me(self, what: str, body: dict[str, Any]) -> None:
         if what == "PUT auth/profile":
@@ -103,6 +154,40 @@ class Reception:
         if what == "GET account/export":
             return {"data": {"account": {"email": EMAIL}}}
         return self.me if what in ("GET auth/me", "PUT auth/profile") else {"message": f"Done: {what}."}
+
+
+def subscription(plan: str, **change: Any) -> dict[str, Any]:
+    """What a person has: the trial, Pro, or nothing."""
+    has_period = plan != "free"
+    item = {"plan": plan, "price_id": "pro-month", "status": "active", "period_start": PERIOD_START}
+    return {
+        "plan": plan,
+        "title": plan.title(),
+        "status": "active",
+        "period_end": PERIOD_END if has_period else None,
+        "cancel_at_period_end": False,
+        "trial_ends": PERIOD_END if plan == "trial" else None,
+        "history": [{**item, "period_end": PERIOD_END}] if has_period else [],
+        **change,
+    }
+
+
+def lines() -> list[dict[str, Any]]:
+    """A failed job's tokens come back: the statement joins the two."""
+    now, left = time.time(), 120
+    told = [
+        ("use", -6, "Cover images", None),
+        ("release", 10, "the beat failed", "j1"),
+        ("reserve", -10, "a beat", "j1"),
+        ("purchase", 100, "Pack of 100", None),
+        ("reward", 20, "sharing a preset", None),
+    ]
+    found = []
+    for number, (kind, amount, reason, job) in enumerate(told):
+        line = {"id": str(number), "type": kind, "amount": amount, "reason": reason, "job": job}
+        found.append({**line, "available": left, "created_at": now - number * 36_000})
+        left -= amount
+    return found
 
 
 def as_guest(route: Route) -> None:

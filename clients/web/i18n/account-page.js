@@ -8,6 +8,7 @@ export const page = {
   /** @type {Record<string, string>} */
   sections: {
     profile: "Profile",
+    plan: "Plan and tokens",
     sessions: "Sessions",
     factor: "Second factor",
     keys: "API keys",

@@ -123,6 +123,7 @@ export const later = {
     rest: (/** @type {number} */ minutes) => `Break ${minutes} with Rain`,
     here: "Play here",
     restart: "Begin again",
+    offer: "What Pro changes",
     other: "Something else",
     skip: "Skip",
     intensity: "Mean intensity",

@@ -144,7 +144,7 @@ class Studio {
   /** Follows the event log from where it was left. */
   async follow() {
     try {
-      const state = await this.ask({ t: "events.sub", topics: ["listen", "account"], ...(this.cursor ? { after: this.cursor } : {}) });
+      const state = await this.ask({ t: "events.sub", topics: ["listen", "account", "billing", "tokens"], ...(this.cursor ? { after: this.cursor } : {}) });
       // if it could go on from the cursor, what is missing still follows
       if (!state.recovered) this.cursor = { epoch: Number(state.epoch), after: Number(state.head) };
     } catch (error) {

@@ -13,6 +13,7 @@ import { icon } from "./icons.js";
 /** @type {Record<string, () => Promise<Section>>} */
 const SECTIONS = {
   profile: () => import("./account-profile.js"),
+  plan: () => import("./account-plan.js"),
   sessions: () => import("./account-sessions.js"),
   factor: () => import("./account-factor.js"),
   keys: () => import("./account-keys.js"),

@@ -38,6 +38,11 @@ export function openAuth(listening, tab) {
   open(listening, loginOf(listening), tab);
 }
 
+/** What a plan changes, where a limit was reached. @param {Listening} listening @param {string} feature */
+export async function openUpgrade(listening, feature) {
+  (await import("./upgrade-dialog.js")).openUpgrade(listening, loginOf(listening), feature);
+}
+
 /** Where the address leads; what it proves does not stay in it. @param {Listening} listening */
 export async function go(listening) {
   const [, place, token] = location.hash.match(/^#([a-z]+)\/?([^/]*)/) ?? [];
@@ -47,6 +52,7 @@ export async function go(listening) {
   if (place === "verify") openVerified(listening, login, token);
   else if (place === "reset") openReset(listening, login, token);
   else if (place === "forgot") openForgotten(listening, login);
+  else (await import("./paid-dialog.js")).openPaid(listening, login, place === "paid");
 }
 
 /** @param {Listening} listening */
@@ -84,7 +90,7 @@ function followLine(listening, login) {
   });
   player.addEventListener("event", (event) => {
     const { type } = /** @type {CustomEvent} */ (event).detail;
-    if (type.startsWith("account.") && login.person) login.look().catch(() => {});
+    if (/^(account|billing)\./.test(type) && login.person) login.look().catch(() => {});
   });
 }
 

@@ -5,6 +5,7 @@ import { h, mark, write } from "./dom.js";
 import { clockTime, timeOfDay } from "./format.js";
 import { goOn } from "./going-on.js";
 import { icon } from "./icons.js";
+import { openUpgrade } from "./later.js";
 import { Part } from "./part.js";
 import { Rating } from "./rating.js";
 import { SessionRings } from "./session-rings.js";
@@ -67,7 +68,8 @@ export class Ending extends Part {
   /** What was taken away is taken back; all else begins anew. */
   #again() {
     const { ending } = this.listening;
-    if (ending?.kind === "taken" && ending.session) goOn(this.listening, ending.session).catch(() => this.listening.toggle());
+    if (ending?.kind === "limit") openUpgrade(this.listening, "listening_time");
+    else if (ending?.kind === "taken" && ending.session) goOn(this.listening, ending.session).catch(() => this.listening.toggle());
     else this.listening.toggle();
   }
 
@@ -86,7 +88,6 @@ export class Ending extends Part {
     mark(this.rating, "hidden", !isRated);
     mark(this.keep, "hidden", ending.session === null);
     write(this.again, interrupted ? later.ended.back(interrupted.title) : nextOf(kind, preset?.minutes ?? 0));
-    mark(this.again, "hidden", kind === "limit");
     mark(this.rest, "hidden", interrupted !== null || !["whole", "stopped"].includes(kind));
     write(this.other, isRated ? later.ended.skip : later.ended.other);
     write(this.intensity, words.percent(course.mean));
@@ -104,6 +105,7 @@ function voiceOf(kind, resets_at) {
 /** @param {Kind} kind @param {number} minutes */
 function nextOf(kind, minutes) {
   if (kind === "taken") return later.ended.here;
+  if (kind === "limit") return later.ended.offer;
   return kind === "failed" ? later.ended.restart : later.ended.again(Math.max(1, Math.round(minutes)));
 }
 

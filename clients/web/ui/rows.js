@@ -1,6 +1,7 @@
 import { page } from "../i18n/account-page.js";
 import { words } from "../i18n/en.js";
 import { h, mark } from "./dom.js";
+import { timeOfDay } from "./format.js";
 import { Outcome } from "./outcome.js";
 
 /**
@@ -34,6 +35,15 @@ export class Rows {
     }
   }
 
+  /** Something changed elsewhere; what stands here stays until the news is there. */
+  async refresh() {
+    try {
+      this.show(await this.fetchAll());
+    } catch {
+      // the old state is still the newest that is known
+    }
+  }
+
   /** @param {T[]} all */
   show(all) {
     mark(this.element, "data-state", all.length > 0 ? "ready" : "empty");
@@ -62,6 +72,13 @@ export function dayOf(at) {
   const date = new Date(at * 1000);
   const isThisYear = date.getFullYear() === new Date().getFullYear();
   return date.toLocaleDateString("en-GB", { day: "numeric", month: "long", ...(isThisYear ? {} : { year: "numeric" }) });
+}
+
+/** The time of today, else the day. @param {number} at unix seconds */
+export function shortTimeOf(at) {
+  const date = new Date(at * 1000);
+  const isToday = date.toDateString() === new Date().toDateString();
+  return isToday ? timeOfDay(date) : date.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
 }
 
 /** @param {number} at unix seconds */

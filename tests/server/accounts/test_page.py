@@ -51,6 +51,20 @@ async def test_over_https_cookies_stay_there(
     assert all("Secure" in line for line in cookies_of(answer).values())
 
 
+@pytest.mark.req("S1-111")
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("/billing/success?order=7", "/#paid"),
+        ("/billing/cancel", "/#unpaid"),
+        ("/dashboard", "/#account/plan"),
+    ],
+)
+async def test_who_comes_back_from_paying_is_led_to_the_page(site: Site, path: str, place: str) -> None:
+    answer = await site.http.get(path, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, place)
+
+
 @pytest.mark.parametrize(
     ("path", "kind"),
     [
