@@ -143,7 +143,8 @@ class AuthForm {
   }
 
   #raise() {
-    raise(this.tabs, this.tabs.querySelector("[aria-pressed='true']"));
+    const chosen = /** @type {HTMLElement | null} */ (this.tabs.querySelector("[aria-pressed='true']"));
+    raise(this.tabs, chosen);
   }
 
   /** What comes along may not have been fetched yet. */
