@@ -12,7 +12,7 @@ from tests.browser.chromium import launched
 from tests.serving import Serving
 from tests.web.camera import THEMES, Camera
 from tests.web.conftest import MOVING, Theatre
-from tests.web.reception import EMAIL, PASSWORD, Reception, key, logs_in
+from tests.web.reception import EMAIL, PASSWORD, Reception, key, logs_in, subscription
 from tests.web.screen import ROOT
 from tests.web.test_library import Shelf
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 PLAYED = {"position_s": 378, "remaining_s": 1122}
-SECTIONS = ("profile", "sessions", "factor", "keys", "privacy")
+SECTIONS = ("profile", "plan", "sessions", "factor", "keys", "privacy")
 
 
 def take_account_pictures(browser: Browser, address: str, folder: Path) -> None:
@@ -29,6 +29,7 @@ def take_account_pictures(browser: Browser, address: str, folder: Path) -> None:
     _shoot_dialog(theatre, folder)
     _shoot_links(theatre, folder)
     _shoot_page(theatre, folder)
+    _shoot_offer(theatre, folder)
 
 
 def _shoot_dialog(theatre: Theatre, folder: Path) -> None:
@@ -91,6 +92,7 @@ def _shoot_page(theatre: Theatre, folder: Path) -> None:
         reception = logs_in(screen)
         reception.me.update(name="Jo", artist_name="Jo Rain", website="https://jo.example", country="DE")
         reception.keys.append(key(1, {"name": "Lamp", "scopes": ["listen", "tokens"]}))
+        reception.subscription = subscription("pro")
         camera, page = Camera(screen, folder, "account"), screen.page
         page.reload()
         page.wait_for_selector(".initial")
@@ -102,6 +104,9 @@ def _shoot_page(theatre: Theatre, folder: Path) -> None:
                 camera.shoot(section, 1280, theme)
             camera.shoot(section, 320)
         page.set_viewport_size({"width": 1280, "height": 800})
+        page.evaluate("location.hash = 'account/plan'")
+        camera.shoot_click("cancel", ".plan-card >> text=Cancel plan")
+        camera.shoot_click("packs", "text=Get more")
         page.evaluate("location.hash = 'account/factor'")
         page.fill("#factor-password", PASSWORD)
         page.keyboard.press("Enter")
@@ -114,6 +119,20 @@ def _shoot_page(theatre: Theatre, folder: Path) -> None:
         reception.is_away = True
         page.evaluate("location.hash = 'account/sessions'")
         camera.shoot("away")
+
+
+def _shoot_offer(theatre: Theatre, folder: Path) -> None:
+    with theatre.open(reduced_motion=MOVING, timezone_id="UTC") as screen:
+        Reception(screen)
+        screen.begin()
+        screen.pose(**PLAYED, limit={"left_s": 0, "resets_at": 1_794_700_800})
+        screen.end("limit_reached")
+        screen.page.click("text=What Pro changes")
+        screen.page.wait_for_selector(".upgrade-amount")
+        camera = Camera(screen, folder, "account")
+        for theme in THEMES:
+            camera.shoot("upgrade", 1280, theme)
+        camera.shoot("upgrade", 320)
 
 
 def main() -> None:

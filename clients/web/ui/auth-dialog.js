@@ -5,7 +5,7 @@ import { openDialog } from "./dialog.js";
 import { h, mark, write } from "./dom.js";
 import { PasswordField, formOf, textField } from "./form.js";
 import { fetchAnnouncer, fetchShelf } from "./later.js";
-import { raise } from "./segments.js";
+import { keepRaised, raise } from "./segments.js";
 import { openSent } from "./sent-dialog.js";
 
 /**
@@ -118,7 +118,9 @@ class AuthForm {
       deed: () => this.#enter(),
       after: [this.promise],
     });
-    this.form = form;
+    const life = new AbortController();
+    dialog.addEventListener("close", () => life.abort());
+    keepRaised(this.tabs, () => this.#raise(), life.signal);
     this.code.element.remove();
     write(this.lead, this.said ?? along(this.listening));
     if (!this.said) this.#waitForShelf();
@@ -132,12 +134,17 @@ class AuthForm {
     this.tab = tab;
     for (const one of /** @type {NodeListOf<HTMLElement>} */ (this.tabs.querySelectorAll(".segment"))) {
       mark(one, "aria-pressed", String(one.dataset.tab === tab));
-      if (one.dataset.tab === tab) raise(this.tabs, one);
     }
+    this.#raise();
     this.code.element.remove();
     this.email.calm();
     this.password.expect(tab === "up");
     write(this.promise, tab === "up" ? auth.trial : auth.everywhere);
+  }
+
+  #raise() {
+    const chosen = /** @type {HTMLElement | null} */ (this.tabs.querySelector("[aria-pressed='true']"));
+    raise(this.tabs, chosen);
   }
 
   /** What comes along may not have been fetched yet. */

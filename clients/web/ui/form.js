@@ -133,6 +133,7 @@ export function formOf({ class: className = "", kind = "primary", fields, submit
  */
 export async function attempt(button, outcome, fields, deed) {
   outcome.clear();
+  for (const field of fields) field.calm();
   mark(button, "aria-disabled", "true");
   mark(button, "data-busy", true);
   try {
