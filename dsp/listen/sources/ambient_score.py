@@ -26,6 +26,7 @@ RING: Final = 12 * RATE_HZ
 
 _LOW, _HIGH, _CENTRE = 48, 71, 58.0
 _PAD_GAINS: Final = (0.30, 0.26, 0.24, 0.20)
+_BREATH_DB: Final = 0.9
 _LONGEST_TIE_S: Final = 55.0
 _RESTRIKE: Final = 0.12
 _BELL_RANGE: Final = range(69, 87)
@@ -114,12 +115,16 @@ def _pad(draws: Draws, midi: int, voice: int, span: tuple[int, int, int]) -> Not
 
 
 def _pad_gains(draws: Draws, chord: int) -> list[float]:
-    """The voices' balance moves, the energy of the four does not: no half minute is soft by chance."""
+    """The voices' balance moves, the energy of the four only breathes: a fuller chord follows a softer one.
+
+    So there is a range of loudness, and yet no half minute is soft by chance.
+    """
     moved = [
         gain * 10.0 ** (draws.between(-2.5, 2.5, _PAD_GAIN, chord, voice) / 20.0)
         for voice, gain in enumerate(_PAD_GAINS)
     ]
-    level = math.hypot(*_PAD_GAINS) / math.hypot(*moved)
+    breath = 10.0 ** ((_BREATH_DB if chord % 2 else -_BREATH_DB) / 20.0)
+    level = breath * math.hypot(*_PAD_GAINS) / math.hypot(*moved)
     return [level * gain for gain in moved]
 
 
