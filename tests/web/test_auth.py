@@ -103,13 +103,15 @@ def test_the_id_of_a_request_can_be_taken_along(posed: Theatre) -> None:
 def test_too_fast_is_told_with_the_seconds_and_waits_for_them(posed: Theatre) -> None:
     with posed.open() as screen:
         page = screen.page
+        page.clock.install()
         reception = opens(screen, "in")
-        reception.refuse("POST auth/login", 429, "rate_limited", retry_after_s=2)
+        reception.refuse("POST auth/login", 429, "rate_limited", retry_after_s=600)
         types(screen)
         page.wait_for_selector("dialog >> text=A little too fast. Ready again in")
         assert page.get_attribute("dialog .submit", "aria-disabled") == "true"
         looked_at(screen, "too fast")
         page.keyboard.press("Enter")
+        page.clock.fast_forward(601_000)
         page.wait_for_selector("dialog .submit:not([aria-disabled])")
         assert reception.asked == ["POST auth/login"]
         page.keyboard.press("Enter")

@@ -5,7 +5,7 @@ import { h, mark, write } from "./dom.js";
 import { clockTime, timeOfDay } from "./format.js";
 import { goOn } from "./going-on.js";
 import { icon } from "./icons.js";
-import { openUpgrade } from "./later.js";
+import { fetchDoor } from "./later.js";
 import { Part } from "./part.js";
 import { Rating } from "./rating.js";
 import { SessionRings } from "./session-rings.js";
@@ -68,7 +68,7 @@ export class Ending extends Part {
   /** What was taken away is taken back; all else begins anew. */
   #again() {
     const { ending } = this.listening;
-    if (ending?.kind === "limit") openUpgrade(this.listening, "listening_time");
+    if (ending?.kind === "limit") fetchDoor().then(({ openUpgrade }) => openUpgrade(this.listening, "listening_time"));
     else if (ending?.kind === "taken" && ending.session) goOn(this.listening, ending.session).catch(() => this.listening.toggle());
     else this.listening.toggle();
   }

@@ -43,18 +43,13 @@ export async function offerShared(listening) {
   offer(listening, hash);
 }
 
-const fetchDoor = () => import("./door.js");
+export const fetchDoor = () => import("./door.js");
 /** What the door knows what to do with. */
 const DOORS = /^#(account|verify|reset|forgot|paid|unpaid)/;
 
 /** Sign up or log in. @param {Listening} listening */
 export async function openAuth(listening) {
   (await fetchDoor()).openAuth(listening);
-}
-
-/** What a plan changes. @param {Listening} listening @param {string} feature */
-export async function openUpgrade(listening, feature) {
-  (await fetchDoor()).openUpgrade(listening, feature);
 }
 
 /**
