@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import uuid
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -99,11 +100,13 @@ def callers(served: Serving, session: requests.Session) -> dict[str, dict[str, s
         answer = session.post(f"{served.address}{path}", json=body, timeout=30)
         return {"Authorization": f"Bearer {answer.json()['data'][key]}"}
 
-    jo, ann = ({"email": f"{name}@example.org", "password": PASSWORD} for name in ("jo", "ann"))
+    # the server's folder outlives it where the same process comes back to this module
+    run = uuid.uuid4().hex
+    jo, ann = ({"email": f"{name}-{run}@example.org", "password": PASSWORD} for name in ("jo", "ann"))
     user = token("/api/auth/register", "access_token", jo)
     token("/api/auth/register", "access_token", ann)
     url = served.member("server", "web").environ()["DATABASE_URL"]
-    asyncio.run(query(url, "UPDATE users SET role = 'admin' WHERE email = 'ann@example.org'"))
+    asyncio.run(query(url, f"UPDATE users SET role = 'admin' WHERE email = '{ann['email']}'"))
     return {
         "anonymous": {},
         "guest": token("/api/auth/guest", "token"),
