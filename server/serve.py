@@ -88,8 +88,10 @@ class _Floor:
             authority = authority_path(self.folder / "tls")
             sys.stdout.write(f"Import {authority} into the browser, once, so that it trusts this address.\n")
         if self.settings.admin_token.exists():
-            page = f"{self._address()}/#admin/{self.settings.admin_token.read_text()}"
-            sys.stdout.write(f"Nobody looks after it yet: register, then open {page}\n")
+            where = self.settings.admin_token
+            sys.stdout.write(
+                f"Nobody looks after it yet: register, then claim it with the token in {where}\n"
+            )
         sys.stdout.flush()
         # only now: nobody waits for it, and it would take time from the first answer
         self.supervisor.keep(worker)

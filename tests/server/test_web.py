@@ -27,8 +27,9 @@ def test_one_line_tells_the_address_and_one_how_to_look_after_it(folder_for_serv
     with Serving(folder_for_services / "quiet") as serving:
         assert serving.get("/healthz")[0] == 200
         lines = [line for line in serving.said().splitlines() if not line.startswith("Applied ")]
-    token = (folder_for_services / "quiet" / "admin.token").read_text()
+    token = folder_for_services / "quiet" / "admin.token"
+    assert token.read_text()
     assert lines == [
         f"Soundwell is ready at {serving.address}",
-        f"Nobody looks after it yet: register, then open {serving.address}/#admin/{token}",
+        f"Nobody looks after it yet: register, then claim it with the token in {token}",
     ]
