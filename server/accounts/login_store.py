@@ -62,7 +62,7 @@ async def find_credentials(conn: Connection, email_key: str) -> CredentialRow | 
 
 
 async def credentials_of(conn: Connection, user: UUID) -> CredentialRow:
-    """Of a person who is logged in; locked, for they are about to change."""
+    """Of a person who is logged in; locked until the transaction ends, for they are about to change."""
     row = await conn.fetchrow(
         """SELECT user_id, password_hash, totp_secret, totp_since, totp_step
            FROM credentials WHERE user_id = $1 FOR UPDATE""",
@@ -204,6 +204,18 @@ async def insert_email_token(
         email,
         until,
     )
+
+
+async def is_email_token(conn: Connection, token_hash: bytes, purpose: str, now: dt.datetime) -> bool:
+    """Whether such a link is good, at this moment."""
+    found: bool = await conn.fetchval(
+        """SELECT EXISTS (SELECT FROM email_tokens
+           WHERE hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3)""",
+        token_hash,
+        purpose,
+        now,
+    )
+    return found
 
 
 async def use_email_token(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from server.accounts import key_store, letters, login_store, store
 from server.accounts.hooks import Deleted, Exported
 from server.accounts.service import user_of
-from server.accounts.two_factor import proven
+from server.accounts.two_factor import prove
 from server.kit import audit
 
 if TYPE_CHECKING:
@@ -55,9 +55,9 @@ async def export(accounts: Accounts, user_id: UUID, origin: Origin) -> dict[str,
 
 async def delete(accounts: Accounts, user_id: UUID, password: str, origin: Origin) -> None:
     """Everything but what the law asks to keep; that stays under a bare id."""
+    await prove(accounts, user_id, password)
     async with accounts.database.transaction() as conn:
         user = await user_of(conn, user_id)
-        await proven(conn, accounts, user_id, password)
         for hook in accounts.hooks.on_deleted:
             await hook(conn, Deleted(user_id, user.email))
         await letters.farewell(conn, user.email, user_id)

@@ -12,7 +12,7 @@ from server.accounts import letters, limits, login_store, passwords, store
 from server.accounts.credentials import digest, new_link
 from server.accounts.errors import BadToken
 from server.accounts.service import user_of
-from server.accounts.two_factor import proven
+from server.accounts.two_factor import prove
 from server.kit import audit
 from server.kit.audit import Origin
 from server.kit.jobs import Job, enqueue
@@ -33,10 +33,12 @@ async def change_password(
     accounts: Accounts, user_id: UUID, proof: UUID | None, old: str, new: str, origin: Origin
 ) -> None:
     """All other logins end; this one goes on."""
+    await prove(accounts, user_id, old)
+    new_hash = await accounts.passwords.hash(new)
     async with accounts.database.transaction() as conn:
         user = await user_of(conn, user_id)
-        await proven(conn, accounts, user_id, old)
-        ended = await _set(conn, accounts, user, new, origin, but=proof)
+        passwords.check(new, user.email)
+        ended = await _set(conn, accounts, user, new_hash, origin, but=proof)
     await accounts.end(ended)
 
 
@@ -71,23 +73,33 @@ JOBS: Final = (Job(RESET_JOB, send_reset),)
 
 async def reset_password(accounts: Accounts, link: str, new: str, origin: Origin) -> None:
     """By the link of the mail, once: every login ends, for the old password may be known."""
+    async with accounts.database.connection() as conn:
+        if not await login_store.is_email_token(conn, digest(link), "reset", accounts.now()):
+            raise BadToken(field="token")  # before anything that costs: anybody may come with any link
+    new_hash = await accounts.passwords.hash(new)
     async with accounts.database.transaction() as conn:
         found = await login_store.use_email_token(conn, digest(link), "reset", accounts.now())
         if found is None:
             raise BadToken(field="token")
         user = await user_of(conn, found[0])
-        ended = await _set(conn, accounts, user, new, origin, but=None)
+        passwords.check(new, user.email)
+        ended = await _set(conn, accounts, user, new_hash, origin, but=None)
         if user.verified_at is None:  # the link came to that address
             await store.set_verified(conn, user.id, found[1])
     await accounts.end(ended)
 
 
 async def _set(
-    conn: Connection, accounts: Accounts, user: store.UserRow, new: str, origin: Origin, *, but: UUID | None
+    conn: Connection,
+    accounts: Accounts,
+    user: store.UserRow,
+    new_hash: str,
+    origin: Origin,
+    *,
+    but: UUID | None,
 ) -> list[UUID]:
     """The new password; returns the logins that ended."""
-    passwords.check(new, user.email)
-    await login_store.set_password(conn, user.id, await accounts.passwords.hash(new))
+    await login_store.set_password(conn, user.id, new_hash)
     ended = await login_store.revoke_logins(conn, user.id, "password changed", but=but)
     await audit.record(
         conn,

@@ -110,7 +110,9 @@ def accounts_state(call: Call) -> AccountsState:
 async def _claims(call: Call) -> dict[str, object]:
     """A socket lives for hours: a person's plan and role are looked up, not taken from an older token."""
     principal, accounts = call.known, accounts_state(call)["accounts"]
-    if principal.kind == "guest" or principal.proof is None:
+    if (
+        principal.proof is None or principal.limited_to is not None
+    ):  # a guest; a key, which was just looked up
         return claims_of(principal)
     async with accounts.database.connection() as conn:
         user = await store.find_user(conn, principal.id)

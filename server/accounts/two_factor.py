@@ -42,9 +42,10 @@ async def is_right(conn: Connection, kept: CredentialRow, code: str, now_s: floa
 
 async def begin(accounts: Accounts, user_id: UUID, password: str) -> tuple[str, str]:
     """A secret for the authenticator, and its address for a QR code; asked for only once confirmed."""
+    await prove(accounts, user_id, password)
     async with accounts.database.transaction() as conn:
         user = await user_of(conn, user_id)
-        kept = await proven(conn, accounts, user_id, password)
+        kept = await login_store.credentials_of(conn, user_id)
         if kept.totp_since is not None:
             raise Conflict("There is a second factor already. Remove it first.")
         secret = pyotp.random_base32()
@@ -73,8 +74,9 @@ async def confirm(accounts: Accounts, user_id: UUID, code: str, origin: Origin) 
 async def remove(accounts: Accounts, user_id: UUID, password: str, code: str, origin: Origin) -> None:
     """No code is asked for any more; takes the password and a code."""
     await accounts.count(limits.CODE_ACCOUNT, str(user_id))
+    await prove(accounts, user_id, password)
     async with accounts.database.transaction() as conn:
-        kept = await proven(conn, accounts, user_id, password)
+        kept = await login_store.credentials_of(conn, user_id)
         if kept.totp_since is not None and not await is_right(conn, kept, code, accounts.clock.now()):
             raise WrongCredentials(field="code")
         await login_store.set_totp(conn, user_id, None)
@@ -83,13 +85,13 @@ async def remove(accounts: Accounts, user_id: UUID, password: str, code: str, or
         )
 
 
-async def proven(conn: Connection, accounts: Accounts, user_id: UUID, password: str) -> CredentialRow:
-    """The credentials of a person who has just given their password once more."""
+async def prove(accounts: Accounts, user_id: UUID, password: str) -> None:
+    """Ask for the password once more; before a transaction, for comparing takes long."""
     await accounts.count(limits.PROOF_USER, str(user_id))
-    kept = await login_store.credentials_of(conn, user_id)
+    async with accounts.database.connection() as conn:
+        kept = await login_store.credentials_of(conn, user_id)
     if not await accounts.passwords.is_right(kept.password_hash, password):
         raise WrongCredentials("The password is not right.", field="password")
-    return kept
 
 
 def _step_of(secret: str, code: str, now_s: float) -> int | None:

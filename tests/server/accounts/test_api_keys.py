@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 import uuid
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,12 @@ from server.accounts import api_keys
 from server.accounts.errors import NotVerified
 from server.accounts.registration import verify
 from server.kit.errors import LimitReached, NotFound
+from tests.peers.client import Client
 from tests.server.accounts.bureau import HERE
 
 if TYPE_CHECKING:
     from server.kit.principal import Principal
+    from tests.api.site import Site
     from tests.server.accounts.bureau import Bureau
 
 
@@ -81,3 +84,14 @@ async def test_an_admins_key_is_an_admins_only_where_it_says_so(bureau: Bureau) 
     strong, _ = await api_keys.make(bureau.accounts, caller, "strong", ["admin"], None, HERE)
     found = [await api_keys.principal_of_key(bureau.accounts, key) for key in (plain, strong)]
     assert [one is not None and one.is_admin for one in found] == [False, True]
+
+
+async def test_a_socket_of_a_key_ends_with_the_key(site: Site) -> None:
+    headers = await site.verified()
+    wish = {"name": "short", "scopes": ["listen"], "days": 1}
+    made = (await site.http.post("/api/auth/api-keys", json=wish, headers=headers)).json()["data"]
+    await site.ask("UPDATE api_keys SET expires_at = now() + interval '1 hour'")
+    client = Client(site.socket_url, origin=None)
+    welcome = await client.connect(await site.ticket({"Authorization": f"Bearer {made['key']}"}))
+    assert welcome.auth_until - time.time() < 3_601
+    await client.drop()
