@@ -74,7 +74,7 @@ if TYPE_CHECKING:
     from server.kit.principal import Principal
     from server.kit.settings import Settings
     from server.providers.payments import Payments
-    from server.providers.ports import Mailer
+    from server.providers.ports import Mailer, Newsletter
 
 TITLE: Final = "Soundwell"
 VERSION: Final = "0.1.0"
@@ -93,18 +93,18 @@ SCHEDULES: Final = (
 """What the worker does by the clock, from all slices."""
 
 
-async def forget_address(conn: Connection, deleted: Deleted) -> None:
-    """The newsletter knows people by their address."""
-    await LocalNewsletter("").forget(conn, deleted.email)
+def hooks_of(newsletter: Newsletter) -> Hooks:
+    """What the slices do when something happens to an account; the newsletter knows people by address."""
 
+    async def forget(conn: Connection, deleted: Deleted) -> None:
+        await newsletter.forget(conn, deleted.email)
 
-HOOKS: Final = Hooks(
-    on_registered=(trials.start,),
-    on_guest_claimed=(listening_hooks.claim,),
-    on_deleted=(listening_hooks.delete, token_hooks.delete, billing_hooks.delete, forget_address),
-    on_exported=(listening_hooks.export, token_hooks.export, billing_hooks.export),
-)
-"""What the slices do when something happens to an account."""
+    return Hooks(
+        on_registered=(trials.start,),
+        on_guest_claimed=(listening_hooks.claim,),
+        on_deleted=(listening_hooks.delete, token_hooks.delete, billing_hooks.delete, forget),
+        on_exported=(listening_hooks.export, token_hooks.export, billing_hooks.export),
+    )
 
 
 def mailer_of(settings: Settings) -> Mailer:
@@ -246,6 +246,7 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
         gateway = _gateway(settings, database, bus, clock, tickets, snapshots, opener)
         await stack.enter_async_context(gateway.running())
         limits = Limits(bus, _limits(settings))
+        newsletter = LocalNewsletter(settings.public_url)
         passwords = Passwords()
         stack.callback(passwords.close)
         people = accounts.Accounts(
@@ -255,7 +256,7 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
             limits=limits,
             credentials=Credentials(settings.secret, clock),
             passwords=passwords,
-            hooks=HOOKS,
+            hooks=hooks_of(newsletter),
             plan_of=billing.plan_of,
             end_authority=gateway.revoke,
             page_url=settings.public_url,
@@ -278,7 +279,7 @@ async def _lifespan(settings: Settings) -> AsyncGenerator[AppState]:
             guests=guests,
             event_streams=Counter(),
             gateway=gateway,
-            newsletter=LocalNewsletter(settings.public_url),
+            newsletter=newsletter,
             payments=payments,
             local_payments=payments if isinstance(payments, LocalPayments) else None,
         )

@@ -18,6 +18,7 @@ from starlette.datastructures import Headers
 from server.kit import audit
 from server.kit.audit import Origin
 from server.kit.errors import Unavailable
+from server.kit.limits import address_key
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -87,8 +88,9 @@ class Refusals:
             self._seen.clear()
             self._since = self._clock.monotonic()
         address = scope["client"][0] if scope.get("client") else ""
-        self._seen[address] += 1
-        beyond = self._seen[address] - PER_ADDRESS
+        caller = address_key(address)
+        self._seen[caller] += 1
+        beyond = self._seen[caller] - PER_ADDRESS
         if beyond > 0 and beyond & (beyond - 1):
             return  # one line for each doubling
         action, severity = ACTIONS[code]

@@ -82,6 +82,14 @@ async def test_a_flood_leaves_few_lines_that_say_how_many_there_were(db: Databas
     assert (await lines(db))[-1].metadata["unwritten"] == 0
 
 
+async def test_who_has_a_whole_network_of_addresses_is_one_caller(db: Database) -> None:
+    noted = Refusals(db, ManualClock())
+    for number in range(PER_ADDRESS + 100):
+        noted.refused(CsrfFailed(), scope(f"2001:db8::{number:x}"), "")
+    await noted.write()
+    assert len(await lines(db)) == PER_ADDRESS + 7
+
+
 async def test_lines_wait_while_the_database_is_away(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     away = await Database.connect("postgresql://nobody@localhost:1/none", wait_s=0.2)
     noted = Refusals(away, ManualClock())
