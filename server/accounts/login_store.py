@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +42,10 @@ class LoginRow:
     revoked_at: dt.datetime | None
 
 
-_LOGIN = "id, user_id, generation, rotated_at, created_at, expires_at, address, agent, revoked_at"
+_LOGINS: Final = """
+SELECT id, user_id, generation, rotated_at, created_at, expires_at, address, agent, revoked_at
+FROM login_sessions
+"""
 
 
 async def insert_credentials(conn: Connection, user: UUID, password_hash: str) -> None:
@@ -136,7 +139,7 @@ async def insert_login(
 
 
 async def lock_login(conn: Connection, login: UUID) -> LoginRow | None:
-    row = await conn.fetchrow(f"SELECT {_LOGIN} FROM login_sessions WHERE id = $1 FOR UPDATE", login)  # noqa: S608 - own constant
+    row = await conn.fetchrow(f"{_LOGINS} WHERE id = $1 FOR UPDATE", login)
     return None if row is None else LoginRow(**row)
 
 
@@ -159,8 +162,7 @@ async def rotate_login(
 async def list_logins(conn: Connection, user: UUID, now: dt.datetime) -> list[LoginRow]:
     """Those that are still good, the one that was used last first."""
     rows = await conn.fetch(
-        f"""SELECT {_LOGIN} FROM login_sessions
-            WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY rotated_at DESC""",  # noqa: S608 - own constant
+        f"{_LOGINS} WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY rotated_at DESC",
         user,
         now,
     )

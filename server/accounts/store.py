@@ -87,12 +87,12 @@ async def make_user(conn: Connection, user: UUID, email: str, key: str, name: st
 
 
 async def find_user(conn: Connection, user: UUID) -> UserRow | None:
-    row = await conn.fetchrow(f"{_USER} WHERE users.id = $1", user)  # own constant
+    row = await conn.fetchrow(f"{_USER} WHERE users.id = $1", user)
     return None if row is None else UserRow(**row)
 
 
 async def find_user_by_email(conn: Connection, key: str) -> UserRow | None:
-    row = await conn.fetchrow(f"{_USER} WHERE email_key = $1", key)  # own constant
+    row = await conn.fetchrow(f"{_USER} WHERE email_key = $1", key)
     return None if row is None else UserRow(**row)
 
 
